@@ -1,0 +1,187 @@
+"""What answers what: barriers and the strategies against them, goals and the remedies towards them.
+
+Only what is stated counts as an answer. A link to a heading problem says nothing of the parts that stand under it, and
+the other way round; such detours are named, never counted.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import networkx as nx
+
+from ftzgraph.analysis.cover import smallest_cover
+from ftzgraph.analysis.graph import FactorGraph, LinkView, barriers, causal, goals, remedies, view
+from ftzgraph.causalmap import Relation
+
+
+class Way(StrEnum):
+    """How a factor without an answer of its own is near one that has one."""
+
+    CAUSE = "cause"  # something that causes it
+    EFFECT = "effect"  # something that it causes
+    WHOLE = "whole"  # the heading statement that it is part of
+    PART = "part"  # a statement that elaborates it
+    GOAL = "goal"  # a goal that it aims at
+
+
+@dataclass(frozen=True)
+class Detour:
+    """A neighbour that has an answer; only the nearest of each way are named."""
+
+    way: Way
+    factor: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A barrier and what answers it.
+
+    Attributes:
+        barrier: its IRI.
+        strategies: IRIs of the remedies and goals that address it.
+        detours: when there are none, what is addressed among its causes, its effects, its heading and its parts.
+    """
+
+    barrier: str
+    strategies: tuple[str, ...]
+    detours: tuple[Detour, ...]
+
+
+@dataclass(frozen=True)
+class LooseRemedy:
+    """A remedy that addresses no stated barrier.
+
+    Attributes:
+        remedy: its IRI.
+        detours: what addresses one among its heading, its parts and its goals.
+        goals: IRIs of the goals it aims at.
+    """
+
+    remedy: str
+    detours: tuple[Detour, ...]
+    goals: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class GoalSupport:
+    """A goal and the IRIs of the remedies that aim at it."""
+
+    goal: str
+    remedies: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ChosenRemedy:
+    """A remedy of the smallest set, the barriers it reaches, and those of them that no other remedy reaches."""
+
+    remedy: str
+    reaches: tuple[str, ...]
+    alone: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RemedySet:
+    """As few remedies as possible that reach every barrier that any remedy reaches.
+
+    Attributes:
+        chosen: the remedies.
+        reached, unreached: the barriers that some remedy reaches, and those that none does.
+        exact: whether the set is proved to be a smallest one.
+    """
+
+    chosen: tuple[ChosenRemedy, ...]
+    reached: tuple[str, ...]
+    unreached: tuple[str, ...]
+    exact: bool
+
+
+def answers(graph: FactorGraph) -> tuple[Answer, ...]:
+    """Tell for each barrier which strategies address it, or how near an answer is."""
+    addresses, core = view(graph, Relation.ADDRESSES), causal(graph)
+    parts = view(graph, Relation.PART_OF).subgraph(core)
+    ways = {
+        Way.CAUSE: core.reverse(copy=False),
+        Way.EFFECT: core,
+        Way.WHOLE: parts,
+        Way.PART: parts.reverse(copy=False),
+    }
+    addressed = {record.iri for record in barriers(graph) if addresses.in_degree(record.iri)}
+    found = []
+    for record in barriers(graph):
+        strategies = _in_order(graph, addresses.predecessors(record.iri))
+        detours = () if strategies else _detours(record.iri, ways, addressed)
+        found.append(Answer(record.iri, strategies, detours))
+    return tuple(found)
+
+
+def loose_remedies(graph: FactorGraph) -> tuple[LooseRemedy, ...]:
+    """Find the remedies that address no stated barrier."""
+    addresses, aims = view(graph, Relation.ADDRESSES), view(graph, Relation.AIMS_AT)
+    parts = view(graph, Relation.PART_OF)
+    ways = {Way.WHOLE: parts, Way.PART: parts.reverse(copy=False), Way.GOAL: aims}
+    answering = {iri for iri in graph if addresses.out_degree(iri)}
+    return tuple(
+        LooseRemedy(record.iri, _detours(record.iri, ways, answering), _in_order(graph, aims.successors(record.iri)))
+        for record in remedies(graph)
+        if record.iri not in answering
+    )
+
+
+def goal_support(graph: FactorGraph) -> tuple[GoalSupport, ...]:
+    """Tell for each goal which remedies aim at it."""
+    aims = view(graph, Relation.AIMS_AT)
+    return tuple(GoalSupport(record.iri, _in_order(graph, aims.predecessors(record.iri))) for record in goals(graph))
+
+
+def reach(graph: FactorGraph) -> dict[str, tuple[str, ...]]:
+    """Tell for each remedy which barriers it reaches.
+
+    A remedy reaches the barriers that it addresses, or that a goal it aims at addresses, and everything downstream of
+    them by causes. It does not reach the parts of a heading problem it addresses: the heading names them together, and
+    which of them the remedy deals with is not said.
+    """
+    addresses, aims, core = view(graph, Relation.ADDRESSES), view(graph, Relation.AIMS_AT), causal(graph)
+    found = {}
+    for record in remedies(graph):
+        starts = {barrier for each in (record.iri, *aims.successors(record.iri)) for barrier in addresses[each]}
+        downstream = (nx.descendants(core, start) for start in starts)
+        found[record.iri] = _in_order(core, starts.union(*downstream))
+    return found
+
+
+def smallest_remedy_set(graph: FactorGraph) -> RemedySet:
+    """Find as few remedies as possible that together reach (:func:`reach`) all that any remedy reaches."""
+    reaches = reach(graph)
+    cover = smallest_cover(reaches)
+    times: dict[str, int] = {}
+    for barrier in (barrier for reached in reaches.values() for barrier in reached):
+        times[barrier] = times.get(barrier, 0) + 1
+    chosen = (
+        ChosenRemedy(iri, reaches[iri], tuple(barrier for barrier in reaches[iri] if times[barrier] == 1))
+        for iri in cover.chosen
+    )
+    everything = [record.iri for record in barriers(graph)]
+    return RemedySet(
+        chosen=tuple(chosen),
+        reached=tuple(iri for iri in everything if iri in times),
+        unreached=tuple(iri for iri in everything if iri not in times),
+        exact=cover.exact,
+    )
+
+
+def _detours(start: str, ways: dict[Way, LinkView], answered: set[str]) -> tuple[Detour, ...]:
+    """The nearest answered factors that each way leads to."""
+    found: list[Detour] = []
+    for way, links in ways.items():
+        for layer in nx.bfs_layers(links, [start]):
+            near = answered.intersection(layer)
+            if near:
+                found += [Detour(way, iri) for iri in _in_order(links, near)]
+                break
+    return tuple(found)
+
+
+def _in_order(graph: Iterable[str], iris: Iterable[str]) -> tuple[str, ...]:
+    wanted = set(iris)
+    return tuple(iri for iri in graph if iri in wanted)

@@ -1,0 +1,302 @@
+"""The analysis arranged for telling: one chapter a document, in it everything in the order a reader wants it.
+
+Nothing is computed anew here; results of :mod:`~ftzgraph.analysis.measures` are picked, grouped and merged. Factors are
+told by IRI.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ftzgraph.analysis.answers import Answer, ChosenRemedy, Detour, GoalSupport
+from ftzgraph.analysis.causality import Chain, FeedbackLoop, Leverage, RootCause
+from ftzgraph.analysis.graph import (
+    DocumentRecord,
+    FactorRecord,
+    LinkRecord,
+    LinkView,
+    MentionRecord,
+    causal,
+    factors,
+    links,
+    view,
+)
+from ftzgraph.analysis.measures import Analysis
+from ftzgraph.causalmap import FactorType, MentionKind, Modality, Relation
+
+UNSURE = 0.5
+"""What is less certain than this is put forward for checking."""
+
+T = TypeVar("T")
+Step = tuple[str, ...]
+"""The barriers of one step of a chain, several where they form a circle."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The steps that several chains have in one place, and whether no connective states how they follow from before."""
+
+    steps: tuple[Step, ...]
+    inferred: bool
+
+
+@dataclass(frozen=True)
+class Passage:
+    """What one section argues.
+
+    Attributes:
+        section: IRI, ``None`` for what stands before the first section.
+        wholes: barriers in no chain that other barriers elaborate.
+        chains: the chains that begin here; those that differ in the first or the last step only are one.
+        others: the other barriers in no chain.
+    """
+
+    section: str | None
+    wholes: tuple[str, ...]
+    chains: tuple[tuple[Stage, ...], ...]
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A strategy, and how explicit and how certain its links to the barriers of a block are."""
+
+    strategy: str
+    inferred: bool
+    lowest: float
+    highest: float
+
+
+@dataclass(frozen=True)
+class Block:
+    """Barriers that the very same strategies address."""
+
+    barriers: tuple[str, ...]
+    replies: tuple[Reply, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Factors without an answer of their own that have the same neighbours with one."""
+
+    detours: tuple[Detour, ...]
+    factors: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """What there is to tell of one document.
+
+    Attributes:
+        document: the document.
+        sentences: how many it has.
+        factors: its factors in document order.
+        links: the links that start in it.
+        roots, leverage, loops, goals, chosen, reached: the results of the analysis that are about this document.
+        passages: its argument section by section.
+        blocks: which strategies answer which barriers.
+        unanswered, loose: barriers that no strategy addresses, remedies that address no barrier; without detours first.
+        mentions: by kind what its factors mention, and which factors do; the most mentioned first.
+    """
+
+    document: DocumentRecord
+    sentences: int
+    factors: list[FactorRecord]
+    links: list[LinkRecord]
+    roots: list[RootCause]
+    leverage: list[Leverage]
+    loops: list[FeedbackLoop]
+    goals: list[GoalSupport]
+    chosen: list[ChosenRemedy]
+    reached: list[str]
+    passages: list[Passage]
+    blocks: list[Block]
+    unanswered: list[Group]
+    loose: list[Group]
+    mentions: dict[str, list[tuple[MentionRecord, list[str]]]]
+
+    def of(self, *types: str) -> list[str]:
+        """Return the factors of the given types."""
+        return [record.iri for record in self.factors if record.type in types]
+
+    def related(self, relation: str) -> list[LinkRecord]:
+        """Return the links of a relation that the text does not deny."""
+        return [link for link in self.links if link.relation == relation and not link.negated]
+
+    @property
+    def barriers(self) -> list[str]:
+        """The problems, causes and effects."""
+        return self.of(*(kind for kind in FactorType if kind.is_barrier))
+
+    @property
+    def unanswered_barriers(self) -> list[str]:
+        """The barriers that no strategy addresses."""
+        return [iri for group in self.unanswered for iri in group.factors]
+
+    @property
+    def stranded_barriers(self) -> list[str]:
+        """The barriers that no strategy addresses, nor any of their causes, effects, wholes or parts."""
+        return [iri for group in self.unanswered if not group.detours for iri in group.factors]
+
+    @property
+    def loose_remedies(self) -> list[str]:
+        """The remedies that address no barrier."""
+        return [iri for group in self.loose for iri in group.factors]
+
+    @property
+    def unsure(self) -> list[FactorRecord]:
+        """The factors less certain than :data:`UNSURE`, the least certain first."""
+        return sorted((each for each in self.factors if each.confidence < UNSURE), key=lambda each: each.confidence)
+
+    @property
+    def unsure_links(self) -> list[LinkRecord]:
+        """The links less certain than :data:`UNSURE`, the least certain first."""
+        return sorted((each for each in self.links if each.confidence < UNSURE), key=lambda each: each.confidence)
+
+    @property
+    def tentative(self) -> list[FactorRecord | LinkRecord]:
+        """What the text states under a condition, predicts or denies."""
+        everything: list[FactorRecord | LinkRecord] = [*self.factors, *self.links]
+        return [
+            each for each in everything if each.negated or each.modality in (Modality.CONDITIONAL, Modality.PREDICTED)
+        ]
+
+
+def chapters(analysis: Analysis) -> list[Chapter]:
+    """Return a chapter for every document of the graph."""
+    graph = analysis.graph
+    records = factors(graph)
+    home = {record.iri: record.document for record in records}
+
+    def split(items: Iterable[T], factor_of: Callable[[T], str]) -> dict[str, list[T]]:
+        """The items by the document of the factor they are about."""
+        parts: dict[str, list[T]] = {document: [] for document in graph.graph["documents"]}
+        for item in items:
+            parts[home[factor_of(item)]].append(item)
+        return parts
+
+    own_factors = split(records, lambda record: record.iri)
+    own_links = split(links(graph), lambda link: link.source)
+    own_roots = split(analysis.roots, lambda root: root.factor)
+    own_leverage = split(analysis.leverage, lambda each: each.factor)
+    own_loops = split(analysis.loops.loops, lambda loop: loop.factors[0])
+    own_goals = split(analysis.goals, lambda goal: goal.goal)
+    own_chosen = split(analysis.remedy_set.chosen, lambda chosen: chosen.remedy)
+    own_reached = split(analysis.remedy_set.reached, str)
+    own_answers = split(analysis.answers, lambda answer: answer.barrier)
+    own_loose = split(analysis.loose_remedies, lambda each: each.remedy)
+    own_chains = split(analysis.chains.chains, lambda chain: chain.steps[0][0])
+    core = causal(graph)
+    parts = view(graph, Relation.PART_OF).subgraph(core)
+    addresses = view(graph, Relation.ADDRESSES)
+    sentences = [sentence.document for sentence in graph.graph["sentences"].values()]
+    return [
+        Chapter(
+            document=document,
+            sentences=sentences.count(iri),
+            factors=own_factors[iri],
+            links=own_links[iri],
+            roots=own_roots[iri],
+            leverage=own_leverage[iri],
+            loops=own_loops[iri],
+            goals=own_goals[iri],
+            chosen=own_chosen[iri],
+            reached=own_reached[iri],
+            passages=_passages(own_factors[iri], own_chains[iri], core, parts, list(graph.graph["sections"])),
+            blocks=_blocks(own_answers[iri], addresses),
+            unanswered=_grouped((each.detours, each.barrier) for each in own_answers[iri] if not each.strategies),
+            loose=_grouped((each.detours, each.remedy) for each in own_loose[iri]),
+            mentions=_mentions(own_factors[iri], graph.graph["mentions"]),
+        )
+        for iri, document in graph.graph["documents"].items()
+    ]
+
+
+def _grouped(pairs: Iterable[tuple[tuple[Detour, ...], str]]) -> list[Group]:
+    groups: dict[tuple[Detour, ...], list[str]] = {}
+    for detours, iri in pairs:
+        groups.setdefault(detours, []).append(iri)
+    return sorted(
+        (Group(detours, tuple(iris)) for detours, iris in groups.items()), key=lambda each: bool(each.detours)
+    )
+
+
+def _blocks(answers: Iterable[Answer], addresses: LinkView) -> list[Block]:
+    together: dict[tuple[str, ...], list[str]] = {}
+    for answer in answers:
+        if answer.strategies:
+            together.setdefault(answer.strategies, []).append(answer.barrier)
+    blocks = []
+    for strategies, barriers in together.items():
+        replies = []
+        for strategy in strategies:
+            found: list[LinkRecord] = [addresses.edges[strategy, barrier]["link"] for barrier in barriers]
+            certain = [link.confidence for link in found]
+            replies.append(Reply(strategy, all(link.inferred for link in found), min(certain), max(certain)))
+        blocks.append(Block(tuple(barriers), tuple(replies)))
+    return blocks
+
+
+def _passages(
+    records: Iterable[FactorRecord], chains: Iterable[Chain], core: LinkView, parts: LinkView, sections: list[str]
+) -> list[Passage]:
+    section_of = {record.iri: record.section for record in records if record.iri in core}
+    begun: dict[str | None, list[tuple[Stage, ...]]] = {}
+    chained: set[str] = set()
+    for merged in _merged(chains):
+        begun.setdefault(section_of[merged[0][0][0]], []).append(
+            tuple(
+                Stage(after, _inferred(core, before, after))
+                for before, after in zip(((), *merged), merged, strict=False)
+            )
+        )
+        chained.update(iri for steps in merged for step in steps for iri in step)
+    rest: dict[str | None, list[str]] = {}
+    for iri, section in section_of.items():
+        if iri not in chained:
+            rest.setdefault(section, []).append(iri)
+    order = {section: index for index, section in enumerate((None, *sections))}
+    return [
+        Passage(
+            section=section,
+            wholes=tuple(iri for iri in rest.get(section, ()) if parts.in_degree(iri)),
+            chains=tuple(begun.get(section, ())),
+            others=tuple(iri for iri in rest.get(section, ()) if not parts.in_degree(iri)),
+        )
+        for section in sorted({**begun, **rest}, key=order.__getitem__)
+    ]
+
+
+def _merged(chains: Iterable[Chain]) -> Iterator[tuple[tuple[Step, ...], ...]]:
+    """Chains that differ in the first step only as one, then those that differ in the last step only."""
+    firsts_of: dict[tuple[Step, ...], list[Step]] = {}
+    for chain in chains:
+        firsts_of.setdefault(chain.steps[1:], []).append(chain.steps[0])
+    lasts_of: dict[tuple[tuple[Step, ...], ...], list[Step]] = {}
+    for following, firsts in firsts_of.items():
+        if following:
+            lasts_of.setdefault((tuple(firsts), *((step,) for step in following[:-1])), []).append(following[-1])
+        else:
+            yield from (((first,),) for first in firsts)
+    for head, lasts in lasts_of.items():
+        yield (*head, tuple(lasts))
+
+
+def _inferred(core: LinkView, before: tuple[Step, ...], after: tuple[Step, ...]) -> bool:
+    pairs = ((cause, effect) for step in before for cause in step for steps in after for effect in steps)
+    found = [core.edges[pair]["link"].inferred for pair in pairs if pair in core.edges]
+    return bool(found) and all(found)
+
+
+def _mentions(
+    records: Iterable[FactorRecord], mentions: dict[str, MentionRecord]
+) -> dict[str, list[tuple[MentionRecord, list[str]]]]:
+    users: dict[str, list[str]] = {}
+    for record in records:
+        for mention in record.mentions:
+            users.setdefault(mention, []).append(record.iri)
+    ranked = sorted(users, key=lambda iri: (-len(users[iri]), mentions[iri].label, iri))
+    return {
+        kind.value: [(mentions[iri], users[iri]) for iri in ranked if mentions[iri].kind == kind]
+        for kind in MentionKind
+    }

@@ -1,0 +1,109 @@
+"""What analysis and rendering know of a document, a factor, a link: plain records read out of RDF.
+
+IRIs are plain strings and all offsets are source offsets (:mod:`ftzgraph.document`), ends exclusive.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class DocumentRecord:
+    """A document of the graph; ``engine`` is the reader that made its factors, with its version."""
+
+    iri: str
+    title: str
+    creators: tuple[str, ...]
+    file_name: str
+    sha256: str
+    engine: str
+
+
+@dataclass(frozen=True)
+class SectionRecord:
+    """A section; ``path`` is the titles from the outermost section down to this one, each with its number."""
+
+    iri: str
+    document: str
+    parent: str | None
+    number: str
+    title: str
+    order: int
+    level: int
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SentenceRecord:
+    """A sentence of the document's text, so that the whole text can be shown; start and end are source offsets."""
+
+    iri: str
+    document: str
+    section: str | None
+    text: str
+    start: int
+    end: int
+    order: int
+    paragraph: int
+
+
+@dataclass(frozen=True)
+class EvidenceRecord:
+    """One place that says so: source offsets, the cleaned quote, the sentences it stands in."""
+
+    iri: str
+    document: str
+    start: int
+    end: int
+    quote: str
+    prefix: str
+    suffix: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MentionRecord:
+    """A concept that factors mention; ``kind`` is Actor, Place, Sector or Instrument."""
+
+    iri: str
+    kind: str
+    label: str
+    label_en: str
+
+
+@dataclass(frozen=True)
+class FactorRecord:
+    """A node. ``section`` and ``mentions`` are IRIs; ``quote`` is the first evidence's quote, else the label."""
+
+    iri: str
+    type: str
+    quote: str
+    document: str
+    section: str | None
+    evidence: tuple[EvidenceRecord, ...]
+    cue: str
+    method: str
+    confidence: float
+    modality: str
+    negated: bool
+    mentions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LinkRecord:
+    """An edge; ``source`` and ``target`` are factor IRIs.
+
+    ``iri`` is that of the ``ftz:Link``. A direct triple that no link describes has the
+    words ``"SOURCE RELATION TARGET"`` instead.
+    """
+
+    iri: str
+    relation: str
+    source: str
+    target: str
+    evidence: tuple[EvidenceRecord, ...]
+    cue: str
+    method: str
+    confidence: float
+    modality: str
+    negated: bool
+    inferred: bool

@@ -1,0 +1,137 @@
+"""The brief: what a document argues, and where the argument has gaps, as Markdown for a policy analyst.
+
+The words stand in ``templates/report.LANGUAGE.md.j2``, one file a language. Quotes are never translated.
+"""
+
+import re
+from typing import Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from rdflib import RDFS
+
+from ftzgraph.analysis.graph import FactorRecord, LinkRecord, factor
+from ftzgraph.analysis.markdown import escape
+from ftzgraph.analysis.measures import Analysis
+from ftzgraph.analysis.outline import UNSURE, chapters
+from ftzgraph.causalmap import Modality
+from ftzgraph.knowledge.vocabulary import FTZ, ontology
+
+LANGUAGES: Final = ("zh", "en")
+
+_WORDS: Final = {
+    "zh": {"file": "文件", "opening": "文首", "nowhere": "出处未注明", "unsure": "存疑", "mark": "（{}）", "and": "、"},
+    "en": {
+        "file": "file",
+        "opening": "opening",
+        "nowhere": "no place given",
+        "unsure": "unsure",
+        "mark": " ({})",
+        "and": ", ",
+    },
+}
+_TITLE_LENGTH = 10  # characters of an unnumbered section's title in a place
+
+
+def report(analysis: Analysis, lang: str = "zh") -> str:
+    """Write the brief.
+
+    Args:
+        analysis: of one document or many; many are told one after the other.
+        lang: ``"zh"`` or ``"en"``.
+
+    Returns:
+        Markdown, ending in a line break. Each factor stands as 「quote」〔section · source offsets〕. The same analysis
+        gives the same text.
+
+    Raises:
+        ValueError: there is no such language.
+    """
+    if lang not in LANGUAGES:
+        raise ValueError(f"no report in {lang!r}, only in {' and '.join(LANGUAGES)}")
+    environment = Environment(
+        loader=PackageLoader("ftzgraph.analysis"),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 — Markdown, escaped by ftzgraph.analysis.markdown
+    )
+    teller = _Teller(analysis, lang)
+    environment.filters.update(
+        escape=escape,
+        heading=teller.heading,
+        marks=teller.marks,
+        number=lambda value: f"{value:.2f}",
+        reason=teller.reason,
+        said=teller.said,
+        where=teller.where,
+        word=teller.word,
+    )
+    environment.globals.update(unsure=UNSURE)
+    text = environment.get_template(f"report.{lang}.md.j2").render(analysis=analysis, chapters=chapters(analysis))
+    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", text)).strip() + "\n"
+
+
+class _Teller:
+    """Puts factors, places and terms into words."""
+
+    def __init__(self, analysis: Analysis, lang: str) -> None:
+        self._graph = analysis.graph
+        self._lang = lang
+        self._words = _WORDS[lang]
+        documents = list(analysis.graph.graph["documents"])
+        self._number = {iri: index for index, iri in enumerate(documents, start=1)} if len(documents) > 1 else {}
+
+    def said(self, iri: str) -> str:
+        """A factor as 「quote」, how the text commits itself to it, and 〔place〕."""
+        record = factor(self._graph, iri)
+        return f"「{escape(record.quote)}」{self.marks(record)}{self.where(iri)}"
+
+    def marks(self, record: FactorRecord | LinkRecord) -> str:
+        """What a reader must not overlook: a condition, a prediction, a denial, a low confidence."""
+        marks = []
+        if record.modality in (Modality.CONDITIONAL, Modality.PREDICTED):
+            marks.append(self.word(record.modality.capitalize()))
+        if record.negated:
+            marks.append(self.word("negated"))
+        if record.confidence < UNSURE:
+            marks.append(f"{self._words['unsure']} {record.confidence:.2f}")
+        return self._words["mark"].format(self._words["and"].join(marks)) if marks else ""
+
+    def where(self, iri: str) -> str:
+        """A factor's place: section and source offsets, the number of the document before them if there are several."""
+        record = factor(self._graph, iri)
+        parts = [f"{self._words['file']} {self._number[record.document]}"] if self._number else []
+        parts.append(self.section(record.section))
+        spans = (f"{evidence.start}–{evidence.end}" for evidence in record.evidence)
+        parts.append(self._words["and"].join(spans) or self._words["nowhere"])
+        return f"〔{' · '.join(parts)}〕"
+
+    def reason(self, record: FactorRecord | LinkRecord) -> str:
+        """Why the reader said so: its cue and its method."""
+        reasons = [f"{self.word('cue')} 「{escape(record.cue)}」"] if record.cue else []
+        reasons += [f"{self.word('method')} {escape(record.method)}"] if record.method else []
+        return self._words["mark"].format(self._words["and"].join(reasons)) if reasons else ""
+
+    def section(self, iri: str | None) -> str:
+        """A section's numbers from the outermost in, such as 二（一）; a short title where there is no number."""
+        label = ""
+        while iri is not None:
+            record = self._graph.graph["sections"][iri]
+            part = record.number.rstrip("、.．,，:： ") or record.title[:_TITLE_LENGTH]
+            parted = part[-1:].isascii() and part[-1:].isalnum() and label[:1].isascii() and label[:1].isalnum()
+            label = f"{part}.{label}" if parted else part + label
+            iri = record.parent
+        return escape(label) or self._words["opening"]
+
+    def heading(self, iri: str | None) -> str:
+        """A section's own title behind the numbers of the sections around it."""
+        if iri is None:
+            return self._words["opening"]
+        record = self._graph.graph["sections"][iri]
+        around = "" if record.parent is None else self.section(record.parent)
+        return around + escape(record.path[-1])
+
+    def word(self, term: str) -> str:
+        """The ontology's name of a class, property or individual."""
+        labels = ontology().objects(FTZ[term], RDFS.label)
+        return next(str(label) for label in labels if getattr(label, "language", None) == self._lang)

@@ -1,0 +1,221 @@
+"""spaCy component that cuts sentences into clauses: the units that may be factors, freed of the words around them.
+
+A clause ends at 。；！？ and at a comma; a stretch without a predicate of its own joins the next one. Connectives, modals and
+enumerators at its head are stripped and remembered as leads: they say how the clause hangs together with its neighbours.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.tokens import Span as SpacySpan
+
+from ftzgraph.causalmap import FactorType, Span
+from ftzgraph.extraction.lexicon import Frame, Lexicon, lexicon
+from ftzgraph.extraction.structure import Role
+from ftzgraph.extraction.words import Word
+
+Doc.set_extension("clauses", default=(), force=True)
+
+
+@dataclass(frozen=True)
+class Lead:
+    """A stripped word and what it says of its clause (``cause``, ``contrast``, ``demanded``, …)."""
+
+    says: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A unit that may be a factor.
+
+    Attributes:
+        span: text offsets, leads and final punctuation left out.
+        sentence: index into the structure's sentences.
+        leads: what was stripped off its head, in order.
+        role: what the text around it is about.
+        frame: the construction whose slot it fills, ``None`` for an ordinary clause.
+        closes: the punctuation behind it, ``""`` at a cut inside the clause.
+        heading: it stands in a heading.
+    """
+
+    span: Span
+    sentence: int
+    leads: tuple[Lead, ...]
+    role: Role
+    frame: Frame | None = None
+    closes: str = ""
+    heading: bool = False
+
+    def says(self, what: str) -> bool:
+        """Whether one of its leads says so."""
+        return any(lead.says == what for lead in self.leads)
+
+
+@Language.factory("ftz_clauses", requires=["doc._.structure", "doc._.words"], assigns=["doc._.clauses"])
+def create_clauses(nlp: Language, name: str) -> "ClauseCutter":
+    """Create the component that cuts clauses."""
+    return ClauseCutter()
+
+
+class ClauseCutter:
+    """spaCy component: sets ``doc._.clauses`` (tuple of :class:`Clause`) and ``doc.spans["clauses"]``."""
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Cut the clauses of one document."""
+        cutter = _Cutter(doc.text, doc._.words, lexicon())
+        structure = doc._.structure
+        titles = {s.title_start: s.title_end for s in structure.sections if s.kind == "heading"}
+        starts = [role.start for role in doc._.roles]
+        clauses: list[Clause] = []
+        for index, sentence in enumerate(structure.sentences):
+            section = structure.sections[sentence.section] if sentence.section is not None else None
+            begins_section = section is not None and section.start == sentence.start
+            start = section.title_start if section is not None and begins_section else sentence.start
+            for clause in cutter.cut(start, sentence.end, index, doc._.roles[bisect_right(starts, start) - 1]):
+                role = doc._.roles[max(0, bisect_right(starts, clause.span.start) - 1)]
+                clauses.append(replace(clause, role=role, heading=begins_section and start in titles))
+        doc._.clauses = tuple(clauses)
+        doc.spans["clauses"] = [SpacySpan(doc, c.span.start, c.span.end) for c in clauses]
+        return doc
+
+
+class _Cutter:
+    """Cuts one text; holds where words end and which leads the lexicon knows."""
+
+    def __init__(self, text: str, words: tuple[Word, ...], lex: Lexicon) -> None:
+        self.text, self.words, self.lex = text, words, lex
+        self.ends = frozenset(word.end for word in words)
+        self.starts = [word.start for word in words]
+        self.longest = max(map(len, lex.leads))
+
+    def cut(self, start: int, end: int, sentence: int, role: Role) -> Iterator[Clause]:
+        """Yield the clauses between two text offsets of one sentence."""
+        pending: int | None = None  # start of a dangling stretch that joins the next clause
+        held: tuple[Lead, ...] = ()
+        for segment_start, segment_end, closes in self.segments(start, end):
+            for frame, inner_start, inner_end in self.pieces(segment_start, segment_end):
+                at, leads = self.strip(inner_start, inner_end)
+                span = self.trim(at, inner_end)
+                if span is None:
+                    held += leads
+                    continue
+                if frame:
+                    yield Clause(span, sentence, held + leads, role, frame, closes if inner_end == segment_end else "")
+                    held = ()
+                    continue
+                content = self.text[span.start : span.end]
+                if any(p.search(content) for p in self.lex.empty) or closes in "？?" and closes:
+                    pending, held = None, held + leads
+                    continue
+                if pending is None and any(p.search(content) for p in self.lex.adverbials):
+                    held += leads
+                    continue
+                dangling = closes in "，," and closes and inner_end == segment_end
+                if dangling and (any(p.search(content) for p in self.lex.dangling) or not self.has_verb(span)):
+                    pending = span.start if pending is None else pending
+                    held += leads
+                    continue
+                yield Clause(
+                    Span(span.start if pending is None else pending, span.end), sentence, held + leads, role, None, closes
+                )
+                pending, held = None, ()
+
+    def segments(self, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+        """Yield (start, end, closing punctuation) of the stretches between commas and stops, brackets and short quotes kept whole."""
+        at, depth, close = start, 0, ""
+        for i in range(start, end):
+            char = self.text[i]
+            if depth:
+                depth = depth and 0 if char == close else depth
+                continue
+            if char in _BRACKETS:
+                partner = self.text.find(_BRACKETS[char], i, end)
+                if partner > 0 and (char in "（(《〈[【" or partner - i <= _SHORT_QUOTE):
+                    depth, close = 1, _BRACKETS[char]
+                continue
+            between_digits = i + 1 < end and self.text[i - 1].isdigit() and self.text[i + 1].isdigit()
+            if char in _BREAKS and not (char in ",:：" and between_digits):
+                if i > at:
+                    yield at, i, char
+                at = i + 1
+        if end > at:
+            yield at, end, ""
+
+    def pieces(self, start: int, end: int) -> Iterator[tuple[Frame | None, int, int]]:
+        """Yield the slots of frames and what is left around them, then cut at a causal verb between two full statements."""
+        # One character of context on either side lets a frame see the comma that closes it.
+        text = self.text[start : end + 1]
+        for frame in self.lex.frames:
+            match = frame.pattern.search(text)
+            if match and match.end("factor") <= end - start and match.start() + start in self.starts_set:
+                factor_start, factor_end = (start + i for i in match.span("factor"))
+                if match.start() > 0:
+                    yield from self.pieces(start, start + match.start())
+                yield frame, factor_start, factor_end
+                if start + match.end() < end:
+                    yield from self.pieces(min(end, start + match.end()), end)
+                return
+        verb = _CAUSAL_VERB.search(self.text, start + 3, end)
+        if verb and verb.end() + 3 <= end and verb.start() in self.starts_set:
+            yield None, start, verb.start()
+            yield None, verb.start(), end
+            return
+        yield None, start, end
+
+    @property
+    def starts_set(self) -> frozenset[int]:
+        """Offsets at which a word begins."""
+        return self.ends | {self.starts[0] if self.starts else 0}
+
+    def strip(self, start: int, end: int) -> tuple[int, tuple[Lead, ...]]:
+        """Strip leads off the head, again and again, longest first; a lead must end where a word ends."""
+        leads: list[Lead] = []
+        while start < end:
+            if self.text[start] in _PADDING:
+                start += 1
+                continue
+            for length in range(min(self.longest, end - start), 0, -1):
+                word = self.text[start : start + length]
+                if word in self.lex.leads and start + length in self.ends:
+                    leads.append(Lead(self.lex.leads[word], word))
+                    start += length
+                    break
+            else:
+                break
+        return start, tuple(leads)
+
+    def trim(self, start: int, end: int) -> Span | None:
+        """Drop white space, punctuation and quotes that do not pair from both ends; ``None`` when too little is left."""
+        while start < end and self.text[start] in _PADDING:
+            start += 1
+        while start < end and self.text[end - 1] in _PADDING:
+            end -= 1
+        content = self.text[start:end]
+        if content and content[0] in _QUOTES and content.count(_QUOTES[content[0]]) == 0:
+            start += 1
+        if content and content[-1] in _QUOTES.values() and not any(q in content[:-1] for q in _QUOTES):
+            end -= 1
+        return Span(start, end) if end - start >= _SHORTEST else None
+
+    def has_verb(self, span: Span) -> bool:
+        """Whether a word in the span can head a predicate."""
+        i = max(0, bisect_right(self.starts, span.start) - 1)
+        while i < len(self.words) and self.words[i].start < span.end:
+            if self.words[i].is_verb:
+                return True
+            i += 1
+        return False
+
+
+_BRACKETS = {"（": "）", "(": ")", "《": "》", "〈": "〉", "“": "”", "‘": "’", "「": "」", "『": "』", "【": "】", "[": "]"}
+_QUOTES = {"“": "”", "‘": "’", "「": "」", "『": "』"}
+_SHORT_QUOTE = 24  # a quotation up to this many characters is a phrase; a longer one holds clauses of its own
+_SHORTEST = 4  # characters: 管护不力
+_BREAKS = frozenset("，；：。！？,;!?:…—")
+_PADDING = frozenset(" \t\n　，。；：、！？,;:…—")
+_CAUSAL_VERB = re.compile("(?:容易|往往|直接|必然|最终|极易|会|已)?(?:导致|造成|致使|使得|引发|诱发)(?!的|原因|因素)了?")

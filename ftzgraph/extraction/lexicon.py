@@ -1,0 +1,134 @@
+"""What the rules know about words, loaded from the tables in ``data/lexicon`` that a linguist edits."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from ftzgraph.causalmap import FactorType, MentionKind, Relation
+from ftzgraph.resources import resource
+
+
+@dataclass(frozen=True)
+class Cue:
+    """Words that tell a factor's type: ``weight`` 1 hints, 2 decides alone, 3 overrules a contrary hint."""
+
+    name: str
+    type: FactorType
+    pattern: re.Pattern[str]
+    weight: float
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A construction whose group ``factor`` is a factor of the given type (``由于…``, ``在…的情况下``)."""
+
+    name: str
+    type: FactorType
+    pattern: re.Pattern[str]
+
+
+@dataclass(frozen=True)
+class RoleRule:
+    """A heading or lead-in that tells what the text below it is about."""
+
+    role: str
+    pattern: re.Pattern[str]
+    persist: bool = False
+
+
+@dataclass(frozen=True)
+class LinkRule:
+    """What the text between two factors says about them."""
+
+    name: str
+    relation: Relation
+    pattern: re.Pattern[str]
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Name:
+    """A named actor, place, sector or instrument: a list of spellings (the first is canonical) or a pattern."""
+
+    kind: MentionKind
+    names: tuple[str, ...]
+    label_en: str
+    pattern: re.Pattern[str] | None
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """All tables. ``leads`` maps a word to what it says of its clause (see ``leads.toml``)."""
+
+    cues: tuple[Cue, ...]
+    frames: tuple[Frame, ...]
+    leads: dict[str, str]
+    headings: tuple[RoleRule, ...]
+    lead_ins: tuple[RoleRule, ...]
+    resets: tuple[re.Pattern[str], ...]
+    adverbials: tuple[re.Pattern[str], ...]
+    dangling: tuple[re.Pattern[str], ...]
+    empty: tuple[re.Pattern[str], ...]
+    links: dict[str, tuple[LinkRule, ...]]
+    names: tuple[Name, ...]
+
+
+def table(name: str) -> dict[str, list[dict[str, Any]]]:
+    """Read one table of ``data/lexicon`` as it stands, such as ``table("cues")``."""
+    with resource(f"data/lexicon/{name}.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+@cache
+def lexicon() -> Lexicon:
+    """Return the tables, read once per process."""
+    at = {"start": "^(?:{})", "end": "(?:{})$", "any": "{}"}
+    roles, clauses = table("roles"), table("clauses")
+    return Lexicon(
+        cues=tuple(
+            Cue(c["name"], FactorType(c["type"]), re.compile(at[c["at"]].format(c["pattern"])), c["weight"])
+            for c in table("cues")["cue"]
+        ),
+        frames=tuple(
+            Frame(f["name"], FactorType(f["type"]), re.compile(f["pattern"])) for f in table("frames")["frame"]
+        ),
+        leads={word: entry["says"] for entry in table("leads")["lead"] for word in entry["words"]},
+        headings=tuple(RoleRule(r["role"], re.compile(r["pattern"])) for r in roles["heading"]),
+        lead_ins=tuple(
+            RoleRule(r["role"], re.compile(r["pattern"]), r.get("persist", False)) for r in roles["leadin"]
+        ),
+        resets=_patterns(roles["reset"]),
+        adverbials=_patterns(clauses["adverbial"]),
+        dangling=_patterns(clauses["dangling"]),
+        empty=_patterns(clauses["empty"]),
+        links={
+            kind: tuple(
+                LinkRule(r["name"], Relation(r["relation"]), re.compile(r["pattern"]), r["confidence"]) for r in rules
+            )
+            for kind, rules in table("links").items()
+        },
+        names=tuple(
+            Name(
+                kind,
+                tuple(e.get("names", ())),
+                e.get("en", ""),
+                re.compile(e["pattern"]) if "pattern" in e else None,
+            )
+            for file, kind in _MENTIONS.items()
+            for e in table(file)["entry"]
+        ),
+    )
+
+
+def _patterns(entries: list[dict[str, Any]]) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(entry["pattern"]) for entry in entries)
+
+
+_MENTIONS = {
+    "actors": MentionKind.ACTOR,
+    "places": MentionKind.PLACE,
+    "sectors": MentionKind.SECTOR,
+    "instruments": MentionKind.INSTRUMENT,
+}

@@ -1,0 +1,64 @@
+"""The names of the knowledge graph: namespaces, and the terms that ``ontology/ftzgraph.ttl`` defines.
+
+The ontology is the only place where terms are listed. :data:`FTZ` is closed over it, so a misspelt term fails at once.
+
+>>> FTZ.Problem
+rdflib.term.URIRef('https://w3id.org/ftzgraph#Problem')
+>>> [str(label) for label in superclasses(FTZ.Problem)]
+['https://w3id.org/ftzgraph#Barrier', 'https://w3id.org/ftzgraph#Factor']
+"""
+
+from functools import cache
+from typing import Final
+
+from rdflib import DCTERMS, OWL, PROV, RDF, RDFS, SKOS, XSD, Graph, Namespace, URIRef
+from rdflib.namespace import ClosedNamespace
+
+from ftzgraph.causalmap import FactorType, Modality, Relation
+from ftzgraph.resources import resource
+
+FTZ_IRI: Final = "https://w3id.org/ftzgraph#"
+ID: Final = Namespace("https://w3id.org/ftzgraph/id/")
+OA: Final = Namespace("http://www.w3.org/ns/oa#")
+
+
+@cache
+def ontology() -> Graph:
+    """Return the ontology as a graph; callers must not change it."""
+    return Graph(bind_namespaces="none").parse(resource("ontology/ftzgraph.ttl"), format="turtle")
+
+
+def _terms() -> list[str]:
+    subjects = {str(subject) for subject in ontology().subjects()}
+    return sorted(iri.removeprefix(FTZ_IRI) for iri in subjects if iri.startswith(FTZ_IRI))
+
+
+FTZ: Final = ClosedNamespace(FTZ_IRI, _terms())
+
+PREFIXES: Final[dict[str, str]] = {
+    "ftz": FTZ_IRI,
+    "id": str(ID),
+    "dcterms": str(DCTERMS),
+    "oa": str(OA),
+    "owl": str(OWL),
+    "prov": str(PROV),
+    "rdf": str(RDF),
+    "rdfs": str(RDFS),
+    "skos": str(SKOS),
+    "xsd": str(XSD),
+}
+"""The prefixes that every graph is written with and every query may use undeclared."""
+
+FACTOR_TYPES: Final[dict[FactorType, URIRef]] = {kind: FTZ[kind.value] for kind in FactorType}
+RELATIONS: Final[dict[Relation, URIRef]] = {relation: FTZ[relation.value] for relation in Relation}
+MODALITIES: Final[dict[Modality, URIRef]] = {modality: FTZ[modality.value.capitalize()] for modality in Modality}
+
+
+@cache
+def superclasses(term: URIRef) -> tuple[URIRef, ...]:
+    """Return the ftzgraph classes above a class, nearest first.
+
+    They are written out with every instance, so that plain SPARQL finds all barriers without a reasoner.
+    """
+    above = ontology().transitive_objects(term, RDFS.subClassOf)
+    return tuple(URIRef(str(iri)) for iri in above if iri != term and str(iri).startswith(FTZ_IRI))

@@ -1,0 +1,57 @@
+"""Every entry of the lexicons does what its example says."""
+
+import re
+
+import pytest
+
+from ftzgraph.extraction.lexicon import lexicon, table
+
+CUES = table("cues")["cue"]
+AT = {"start": "^(?:{})", "end": "(?:{})$", "any": "{}"}
+
+
+@pytest.mark.parametrize("cue", CUES, ids=lambda c: c["name"])
+def test_cue_matches_its_example(cue):
+    assert re.search(AT[cue["at"]].format(cue["pattern"]), cue["example"])
+
+
+@pytest.mark.parametrize("frame", table("frames")["frame"], ids=lambda f: f["name"])
+def test_frame_takes_its_slot_out_of_its_example(frame):
+    assert re.search(frame["pattern"], frame["example"]["text"])["factor"] == frame["example"]["factor"]
+
+
+@pytest.mark.parametrize("entry", table("leads")["lead"], ids=lambda e: e["says"])
+def test_lead_is_stripped_off_its_example(entry):
+    text, left = entry["example"]["text"], entry["example"]["left"]
+    assert text.endswith(left)
+    assert text[: -len(left)].strip("，") in entry["words"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "entry"),
+    [(kind, entry) for name in ("roles", "links", "clauses") for kind, entries in table(name).items() for entry in entries],
+    ids=lambda x: x if isinstance(x, str) else x["example"],
+)
+def test_rule_matches_its_example(kind, entry):
+    assert re.search(entry["pattern"], entry["example"])
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [e for name in ("actors", "places", "sectors", "instruments") for e in table(name)["entry"]],
+    ids=lambda e: e["example"],
+)
+def test_name_stands_in_its_example(entry):
+    assert any(name in entry["example"] for name in entry.get("names", ())) or re.search(
+        entry["pattern"], entry["example"]
+    )
+
+
+def test_no_word_is_two_kinds_of_lead():
+    words = [word for entry in table("leads")["lead"] for word in entry["words"]]
+    assert sorted({w for w in words if words.count(w) > 1}) == []
+
+
+def test_no_spelling_names_two_concepts():
+    spellings = [spelling for name in lexicon().names for spelling in name.names]
+    assert sorted({s for s in spellings if spellings.count(s) > 1}) == []
