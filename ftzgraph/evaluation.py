@@ -18,8 +18,8 @@ from ftzgraph.gold import Gold, GoldFactor, GoldLink, Positions, load_gold
 from ftzgraph.knowledge.vocabulary import FACTOR_TYPES, FTZ, OA, RELATIONS
 
 LEVELS = ("factor", "barrier/strategy", "span", *(str(relation) for relation in Relation), "links")
-"""What is scored: factors by span and type, by span and coarse kind, by span alone; links of each relation, and those of
-all relations but ``partOf`` together."""
+"""What is scored: factors by span and type, by span and coarse kind, by span alone; links of each relation, and of all
+relations but ``partOf`` together."""
 
 
 @dataclass(frozen=True)

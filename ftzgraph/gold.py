@@ -63,8 +63,8 @@ class Gold:
 def load_gold(path: str | Path) -> Gold:
     """Read an annotation file and the document it names, which lies beside it.
 
-    The format is JSON: ``document``, ``artefacts`` (strings of the page that are no text), ``factors`` (``id``, ``type``
-    or list of types, ``text`` with ``nth`` or ``at``, ``optional``), ``links`` (``relation``, ``source``, ``target``,
+    The format is JSON: ``document``, ``artefacts`` (strings of the page that are no text), ``factors`` (``id``, one or
+    more of ``type``, ``text`` with ``nth`` or ``at``, ``optional``), ``links`` (``relation``, ``source``, ``target``,
     ``optional``). ``at`` is a pair of positions in the text without white space and artefacts; ``nth`` counts the
     occurrences of ``text`` from 1.
 

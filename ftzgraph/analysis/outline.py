@@ -4,6 +4,7 @@ Nothing is computed anew here; results of :mod:`~ftzgraph.analysis.measures` are
 told by IRI.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
@@ -69,7 +70,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Block:
-    """Barriers that the very same strategies address."""
+    """Barriers that the very same strategies address; stated replies stand before inferred ones, surer ones first."""
 
     barriers: tuple[str, ...]
     replies: tuple[Reply, ...]
@@ -96,7 +97,7 @@ class Chapter:
         passages: its argument section by section.
         blocks: which strategies answer which barriers.
         unanswered, loose: barriers that no strategy addresses, remedies that address no barrier; without detours first.
-        mentions: by kind what its factors mention, and which factors do; the most mentioned first.
+        mentions: by kind what its factors mention, the most mentioned first, and by type which factors do.
     """
 
     document: DocumentRecord
@@ -113,7 +114,7 @@ class Chapter:
     blocks: list[Block]
     unanswered: list[Group]
     loose: list[Group]
-    mentions: dict[str, list[tuple[MentionRecord, list[str]]]]
+    mentions: dict[str, list[tuple[MentionRecord, dict[str, list[str]]]]]
 
     def of(self, *types: str) -> list[str]:
         """Return the factors of the given types."""
@@ -132,6 +133,17 @@ class Chapter:
     def unanswered_barriers(self) -> list[str]:
         """The barriers that no strategy addresses."""
         return [iri for group in self.unanswered for iri in group.factors]
+
+    @property
+    def unanswered_roots(self) -> list[str]:
+        """The root causes that no strategy addresses."""
+        missing = set(self.unanswered_barriers)
+        return [root.factor for root in self.roots if root.factor in missing]
+
+    @property
+    def foremost_remedies(self) -> list[ChosenRemedy]:
+        """The smallest set of remedies, those that reach most first."""
+        return sorted(self.chosen, key=lambda each: -len(each.reaches))
 
     @property
     def stranded_barriers(self) -> list[str]:
@@ -233,6 +245,7 @@ def _blocks(answers: Iterable[Answer], addresses: LinkView) -> list[Block]:
             found: list[LinkRecord] = [addresses.edges[strategy, barrier]["link"] for barrier in barriers]
             certain = [link.confidence for link in found]
             replies.append(Reply(strategy, all(link.inferred for link in found), min(certain), max(certain)))
+        replies.sort(key=lambda reply: (reply.inferred, -reply.highest))
         blocks.append(Block(tuple(barriers), tuple(replies)))
     return blocks
 
@@ -290,13 +303,15 @@ def _inferred(core: LinkView, before: tuple[Step, ...], after: tuple[Step, ...])
 
 def _mentions(
     records: Iterable[FactorRecord], mentions: dict[str, MentionRecord]
-) -> dict[str, list[tuple[MentionRecord, list[str]]]]:
-    users: dict[str, list[str]] = {}
+) -> dict[str, list[tuple[MentionRecord, dict[str, list[str]]]]]:
+    times: Counter[str] = Counter()
+    places: dict[str, dict[str, list[str]]] = {}
     for record in records:
+        times.update(record.mentions)
         for mention in record.mentions:
-            users.setdefault(mention, []).append(record.iri)
-    ranked = sorted(users, key=lambda iri: (-len(users[iri]), mentions[iri].label, iri))
+            places.setdefault(mention, {}).setdefault(record.type, []).append(record.iri)
+    ranked = sorted(places, key=lambda iri: (-times[iri], mentions[iri].label, iri))
     return {
-        kind.value: [(mentions[iri], users[iri]) for iri in ranked if mentions[iri].kind == kind]
+        kind.value: [(mentions[iri], places[iri]) for iri in ranked if mentions[iri].kind == kind]
         for kind in MentionKind
     }

@@ -19,13 +19,22 @@ from ftzgraph.knowledge.vocabulary import FTZ, ontology
 LANGUAGES: Final = ("zh", "en")
 
 _WORDS: Final = {
-    "zh": {"file": "文件", "opening": "文首", "nowhere": "出处未注明", "unsure": "存疑", "mark": "（{}）", "and": "、"},
+    "zh": {
+        "file": "文件",
+        "opening": "文首",
+        "nowhere": "出处未注明",
+        "unsure": "存疑",
+        "cue": "线索词",
+        "mark": "（{}）",
+        "and": "、",
+    },
     "en": {
         "file": "file",
         "opening": "opening",
         "nowhere": "no place given",
         "unsure": "unsure",
-        "mark": " ({})",
+        "cue": "cue ",
+        "mark": " ({}) ",
         "and": ", ",
     },
 }
@@ -53,7 +62,7 @@ def report(analysis: Analysis, lang: str = "zh") -> str:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701 — Markdown, escaped by ftzgraph.analysis.markdown
+        autoescape=False,  # this is Markdown; ftzgraph.analysis.markdown escapes it
     )
     teller = _Teller(analysis, lang)
     environment.filters.update(
@@ -94,7 +103,7 @@ class _Teller:
         if record.negated:
             marks.append(self.word("negated"))
         if record.confidence < UNSURE:
-            marks.append(f"{self._words['unsure']} {record.confidence:.2f}")
+            marks.append(self._words["unsure"])
         return self._words["mark"].format(self._words["and"].join(marks)) if marks else ""
 
     def where(self, iri: str) -> str:
@@ -104,11 +113,11 @@ class _Teller:
         parts.append(self.section(record.section))
         spans = (f"{evidence.start}–{evidence.end}" for evidence in record.evidence)
         parts.append(self._words["and"].join(spans) or self._words["nowhere"])
-        return f"〔{' · '.join(parts)}〕"
+        return f"〔{' · '.join(parts)}〕".replace("） ·", "）·")
 
     def reason(self, record: FactorRecord | LinkRecord) -> str:
         """Why the reader said so: its cue and its method."""
-        reasons = [f"{self.word('cue')} 「{escape(record.cue)}」"] if record.cue else []
+        reasons = [f"{self._words['cue']}「{escape(record.cue)}」"] if record.cue else []
         reasons += [f"{self.word('method')} {escape(record.method)}"] if record.method else []
         return self._words["mark"].format(self._words["and"].join(reasons)) if reasons else ""
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 from spacy.language import Language
 from spacy.tokens import Doc
-from spacy.tokens import Span as SpacySpan
 
 from ftzgraph.causalmap import FactorType, Span
 from ftzgraph.extraction.lexicon import Frame, Lexicon, lexicon
@@ -80,7 +79,7 @@ class ClauseCutter:
                 role = doc._.roles[max(0, bisect_right(starts, clause.span.start) - 1)]
                 clauses.append(replace(clause, role=role, heading=begins_section and start in titles))
         doc._.clauses = tuple(clauses)
-        doc.spans["clauses"] = [SpacySpan(doc, c.span.start, c.span.end) for c in clauses]
+        doc.spans["clauses"] = [doc.char_span(c.span.start, c.span.end) for c in clauses]
         return doc
 
 

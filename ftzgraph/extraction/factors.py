@@ -65,7 +65,7 @@ class RulesReader:
             for clause, decision in zip(clauses, _decide_sentence(doc.text, clauses, lexicon()), strict=True):
                 if decision.type is None:
                     continue
-                span = SpacySpan(doc, clause.span.start, clause.span.end, label=decision.type.value)
+                span = doc.char_span(clause.span.start, clause.span.end, label=decision.type.value)
                 span._.cue = decision.cue
                 span._.method = f"rules/{decision.reason}"
                 span._.confidence = decision.confidence

@@ -47,7 +47,7 @@ class MentionFinder:
             if start < covered:
                 continue
             covered = end
-            span = SpacySpan(doc, start, end, label=kind.value)
+            span = doc.char_span(start, end, label=kind.value)
             span._.concept, span._.concept_en = label, label_en
             spans.append(span)
         doc.spans["mentions"] = spans

@@ -11,7 +11,7 @@ rdflib.term.URIRef('https://w3id.org/ftzgraph#Problem')
 from functools import cache
 from typing import Final
 
-from rdflib import DCTERMS, OWL, PROV, RDF, RDFS, SKOS, XSD, Graph, Namespace, URIRef
+from rdflib import DCTERMS, OWL, PROV, RDF, RDFS, SKOS, XSD, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import ClosedNamespace
 
 from ftzgraph.causalmap import FactorType, Modality, Relation
@@ -33,7 +33,8 @@ def _terms() -> list[str]:
     return sorted(iri.removeprefix(FTZ_IRI) for iri in subjects if iri.startswith(FTZ_IRI))
 
 
-FTZ: Final = ClosedNamespace(FTZ_IRI, _terms())
+_TERMS: Final = _terms()
+FTZ: Final = ClosedNamespace(FTZ_IRI, _TERMS)
 
 PREFIXES: Final[dict[str, str]] = {
     "ftz": FTZ_IRI,
@@ -62,3 +63,24 @@ def superclasses(term: URIRef) -> tuple[URIRef, ...]:
     """
     above = ontology().transitive_objects(term, RDFS.subClassOf)
     return tuple(URIRef(str(iri)) for iri in above if iri != term and str(iri).startswith(FTZ_IRI))
+
+
+def label(term: URIRef, lang: str) -> str:
+    """Return the ontology's label of a term, its local name when it has none in that language.
+
+    >>> label(FTZ.Remedy, "zh"), label(FTZ.Remedy, "en")
+    ('对策', 'remedy')
+    """
+    labels = {
+        str(text.language): str(text) for text in ontology().objects(term, RDFS.label) if isinstance(text, Literal)
+    }
+    return labels.get(lang, str(term).removeprefix(FTZ_IRI))
+
+
+def term_named(name: str) -> URIRef | None:
+    """Return the term of a local name, whatever the case of its first letter, ``None`` when there is none.
+
+    >>> term_named("barrier")
+    rdflib.term.URIRef('https://w3id.org/ftzgraph#Barrier')
+    """
+    return next((FTZ[local] for local in (name, name[:1].upper() + name[1:]) if local in _TERMS), None)

@@ -1,1 +1,65 @@
-"""reading."""
+"""Reading: file → source text (formats) → cleaned text with offsets (cleaning) → structure."""
+
+import hashlib
+from pathlib import Path
+
+from ftzgraph.document import Document
+from ftzgraph.errors import ReadingError
+from ftzgraph.reading.cleaning import clean, heading_levels
+from ftzgraph.reading.formats import Metadata, load
+from ftzgraph.reading.structure import find_structure
+
+__all__ = ["read", "read_text", "source_text"]
+
+
+def read(path: str | Path) -> Document:
+    """Read a document from a file.
+
+    Args:
+        path: a text, Markdown, PDF, DOCX or HTML file.
+
+    Returns:
+        The document: cleaned text, source offsets, structure.
+
+    Raises:
+        ReadingError: the file is missing, empty, binary, damaged, encrypted or without a sentence.
+    """
+    path = Path(path)
+    source = load(path)
+    document = _document(source.text, path.name, source.sha256, source.metadata)
+    if not document.structure.sentences:
+        raise ReadingError(f"{path} holds no sentence")
+    return document
+
+
+def read_text(source: str, name: str = "text", sha256: str | None = None) -> Document:
+    """Read a document from a string.
+
+    Args:
+        source: the text, with whatever line breaks and page artefacts.
+        name: what to call it.
+        sha256: hex digest that identifies it; by default that of the text in UTF-8.
+
+    Raises:
+        ReadingError: the text holds no sentence.
+    """
+    digest = sha256 or hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()
+    document = _document(source, name, digest, ())
+    if not document.structure.sentences:
+        raise ReadingError(f"{name} holds no sentence")
+    return document
+
+
+def source_text(path: str | Path) -> str:
+    """Return the source text of a file, to which all evidence offsets refer.
+
+    Raises:
+        ReadingError: the file is missing, empty, binary, damaged or encrypted.
+    """
+    return load(Path(path)).text
+
+
+def _document(source: str, name: str, sha256: str, metadata: Metadata) -> Document:
+    text, offsets = clean(source)
+    structure = find_structure(text, heading_levels(source, text, offsets))
+    return Document(name, sha256, source, text, offsets, structure, metadata=metadata)

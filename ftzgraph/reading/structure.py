@@ -1,8 +1,8 @@
 """Cleaned text → its layers: title, authors, sections, paragraphs, sentences."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from ftzgraph.document import Section, SectionKind, Sentence, Structure
 
@@ -61,13 +61,36 @@ _STYLES = (
 )
 _LABEL_RANK = 9
 _LABEL = re.compile(r"[^\W\d_]{2,10}[：:]")
-_NO_LABEL = re.compile(r"(?:[是为说道示调出求述下即如称问答]|认为|各位\w*|同志们?|先生们?|女士们?|朋友们?|代表们?|委员们?)[：:]$")
+_NO_LABEL = re.compile(
+    r"(?:[是为说道示调出求述下即如称问答]|认为|来源|时间|日期|作者|编辑|索引号|分类|机关|字号|关键词|电话|邮箱|地址|联系人|"
+    r"各位\w*|同志们?|先生们?|女士们?|朋友们?|代表们?|委员们?)[：:]$"
+)
 _FRONT = re.compile(r"(?:摘 ?要|内容提要|引 ?言|前 ?言|导 ?言|绪 ?论|导 ?论|总 ?论|序 ?言|结 ?语|结 ?论|结束语|参考文献|后 ?记|目 ?录)$")
+_DATED = re.compile(r"[（(]?(?:\d{4}|[二〇○零一九]{4}) ?[年./-]|.*[〔\[（(]\d{4}[〕\]）)] ?\d+ ?号")
+
+_FINAL = "。！？!?；;：:，,—…"
+_PAIRS = {"“": "”", "‘": "’", "（": "）", "(": ")", "《": "》", "「": "」", "『": "』", "【": "】", "〔": "〕", "[": "]"}
+_CLOSERS = "”’」』）)》】〕]\""
+_STOP = re.compile(
+    rf"(?:[。！？]|[!?](?![A-Za-z0-9&=/])|…{{2,}}|(?<=[a-z0-9)”\"][a-z0-9)”\"])\.(?=[{re.escape(_CLOSERS)}]* +[“\"]?[A-Z]))"
+    rf"[。！？!?…]*(?P<closers>[{re.escape(_CLOSERS)}]*)"
+)
+
+_Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class _Heading:
-    """A heading or list marker that was found, before it is known how far its section reaches."""
+    """A heading or list marker that was found.
+
+    Attributes:
+        start, title_start, title_end, number, kind: as in :class:`ftzgraph.document.Section`.
+        style: headings of one style stand side by side.
+        rank: rank of the style, outermost first.
+        ordinal: value of the number, 0 without one.
+        paragraph: index of the paragraph it stands in.
+        limit: where its section ends at the latest, ``None`` for anywhere.
+    """
 
     start: int
     title_start: int
@@ -78,18 +101,7 @@ class _Heading:
     rank: float
     ordinal: int
     paragraph: int
-    inline: bool = False
-
-
-@dataclass
-class _Open:
-    """A section whose end is not yet known."""
-
-    heading: _Heading
-    parent: int | None
-    level: int
-    index: int
-    end: int = field(default=0)
+    limit: int | None = None
 
 
 def find_structure(text: str, levels: Mapping[int, int] | None = None) -> Structure:
@@ -97,77 +109,97 @@ def find_structure(text: str, levels: Mapping[int, int] | None = None) -> Struct
 
     Args:
         text: a cleaned text, a paragraph a line; any other text does no harm.
-        levels: levels of headings that the format itself marks, by the text offset at which they start.
+        levels: levels of the headings that the format itself marks, by the text offset at which they start.
 
     Returns:
         Title, authors, sections, paragraphs and sentences, in text offsets.
 
-    >>> text = "关于提升战略的建议\\n王小明 李 华\\n一、主要问题\\n要素不足。测试不够。"
+    >>> text = "关于提升战略的建议\n王小明 李 华\n一、主要问题\n要素不足。测试不够。"
     >>> structure = find_structure(text)
     >>> [text[a:b] for a, b in structure.authors]
     ['王小明', '李 华']
-    >>> [(s.number, text[s.title_start:s.title_end], text[s.start:s.end]) for s in structure.sections]
-    [('一、', '主要问题', '一、主要问题\\n要素不足。测试不够。')]
+    >>> [(s.number, text[s.title_start : s.title_end]) for s in structure.sections]
+    [('一、', '主要问题')]
+    >>> [text[s.start : s.end] for s in structure.sentences]
+    ['一、主要问题', '要素不足。', '测试不够。']
     """
-    marked = dict(levels or {})
-    paragraphs = tuple((m.start(), m.end()) for m in re.finditer(r"[^\s](?:[^\n\r\f\v\x85\u2028\u2029]*[^\s])?", text))
-    title = _title(text, paragraphs, marked)
-    front, authors = _authors(text, paragraphs) if title else (frozenset[int](), ())
-    body = [p for p in range(len(paragraphs)) if not (title and p == 0) and p not in front]
-    headings = _headings(text, paragraphs, body, marked)
-    sections = _nest(headings, paragraphs, len(text))
-    return Structure(title, authors, sections, paragraphs, tuple(_sentences(text, paragraphs, body, sections, headings)))
+    paragraphs = tuple((m.start(), m.end()) for m in re.finditer(r"\S(?:[^\n\r\f\v\x1c-\x1e\x85\u2028\u2029]*\S)?", text))
+    marks = _marks(text, paragraphs, levels or {})
+    title = _title(text, paragraphs, marks)
+    line, authors = (None, ()) if title is None else _authors(text, paragraphs, title)
+    body = [p for p in range(len(paragraphs)) if p not in (title, line)]
+    sections = _nest(_headings(text, paragraphs, body, marks), paragraphs)
+    return Structure(
+        title=None if title is None else (marks.get(title, (0, paragraphs[title][0]))[1], paragraphs[title][1]),
+        authors=authors,
+        sections=sections,
+        paragraphs=paragraphs,
+        sentences=tuple(_sentences(text, paragraphs, body, sections)),
+    )
+
+
+def _marks(text: str, paragraphs: Sequence[_Span], levels: Mapping[int, int]) -> dict[int, _Span]:
+    """Return level and start of the words of each paragraph that the format marks as a heading, or that begins with ``#``."""
+    marks = {}
+    for p, (start, end) in enumerate(paragraphs):
+        hashes = re.compile(r"(#{1,6})\s+(?=\S)").match(text, start, end)
+        if hashes:
+            marks[p] = (len(hashes[1]), hashes.end())
+        elif start in levels:
+            marks[p] = (levels[start], start)
+    return marks
 
 
 # --- title and authors -------------------------------------------------------------------------------------------
 
 
-def _title(text: str, paragraphs: tuple[tuple[int, int], ...], marked: Mapping[int, int]) -> tuple[int, int] | None:
-    """Return the first paragraph when it is neither sentence nor heading and something follows it."""
+def _title(text: str, paragraphs: Sequence[_Span], marks: Mapping[int, _Span]) -> int | None:
+    """Return the index of the title: the only first-level heading near the top, or a first line that is no sentence."""
     if len(paragraphs) < 2:
         return None
-    start, end = paragraphs[0]
-    first = text[start:end]
-    hashes = re.match(r"#{1,6} +", first)
-    if marked.get(start) == 1 or (hashes and len(hashes[0].strip()) == 1):
-        return start + (hashes.end() if hashes else 0), end
-    if start in marked or hashes or len(first) > 80 or first[0] in "（(—" or first[-1] in "。！？!?；;：:，":
+    first_level = [p for p, (level, _) in marks.items() if level == 1]
+    if first_level and first_level[0] < 10:
+        p = first_level[0]
+        alone = len(first_level) == 1 or p + 1 in marks
+        return p if alone and p + 1 < len(paragraphs) and not _numbered(text[marks[p][1] : paragraphs[p][1]]) else None
+    first = text[slice(*paragraphs[0])]
+    if 0 in marks or len(first) > 80 or first[0] in "（(—" or first[-1] in _FINAL or re.search(r"[。！？；]", first):
         return None
-    if re.search(r"[。！？；]", first) or _numbered(first) or _FRONT.match(first):
-        return None
-    return start, end
+    return None if _numbered(first) or _FRONT.match(first) else 0
 
 
-def _authors(
-    text: str, paragraphs: tuple[tuple[int, int], ...]
-) -> tuple[frozenset[int], tuple[tuple[int, int], ...]]:
-    """Return the author line within the three paragraphs after the title, and the names in it."""
-    for p in range(1, min(4, len(paragraphs))):
-        start, end = paragraphs[p]
-        names = _names(text[start:end])
+def _authors(text: str, paragraphs: Sequence[_Span], title: int) -> tuple[int | None, tuple[_Span, ...]]:
+    """Return the index of the author line within the three paragraphs after the title, and the names on it."""
+    for p, (start, end) in enumerate(paragraphs[title + 1 : title + 4], title + 1):
+        line = text[start:end]
+        names = _names(line)
         if names:
-            return frozenset([p]), tuple((start + a, start + b) for a, b in names)
-    return frozenset(), ()
+            return p, tuple((start + a, start + b) for a, b in names)
+        if len(line) > 60 or "。" in line or _numbered(line):
+            break
+    return None, ()
 
 
-def _names(line: str) -> list[tuple[int, int]]:
+def _names(line: str) -> list[_Span]:
     """Return the spans of the names on a line that holds nothing else, an office or ``作者：`` in front aside."""
-    prefix = re.match(r"(?:作者[：:]?|文[/／|]|\S{2,}(?:长|总理|主任|主席|书记|代表) (?=\S)) *", line)
-    tokens = [(m.start(), m.end()) for m in re.finditer(r"[^\s、，,;；/／]+", line) if m.start() >= (prefix.end() if prefix else 0)]
-    names: list[tuple[int, int]] = []
+    prefix = re.match(r"\s*(?:作者[：:]?|文[/／|]|\S{2,}(?:长|总理|主任|主席|书记|代表)\s(?=\S))\s*", line)
+    begin = prefix.end() if prefix else 0
+    tokens = [(m.start(), m.end()) for m in re.compile(r"[^\s、，,;；/／]+").finditer(line, begin)]
+    names: list[_Span] = []
     while tokens:
         start, end = tokens.pop(0)
         word = line[start:end].rstrip("0123456789*①②③④⑤⑥")
+        end = start + len(word)
         # A name of two characters is often set with a space between them.
         if len(word) == 1 and tokens and tokens[0][1] - tokens[0][0] == 1 and line[end : tokens[0][0]].isspace():
             end = tokens.pop(0)[1]
             word += line[end - 1]
-        else:
-            end = start + len(word)
         if not _is_name(word):
             return []
         names.append((start, end))
-    return names if len(names) <= 12 else []
+    # A lone word of two characters is more likely a heading.
+    lone = len(names) == 1 and not prefix and names[0][1] - names[0][0] == 2
+    return [] if lone or len(names) > 12 else names
 
 
 def _is_name(word: str) -> bool:
@@ -181,137 +213,308 @@ def _is_name(word: str) -> bool:
 # --- headings ----------------------------------------------------------------------------------------------------
 
 
-def _numbered(paragraph: str) -> tuple[_Style, re.Match[str]] | None:
+def _numbered(paragraph: str) -> tuple[_Style, str] | None:
+    """Return the style and the number with which a paragraph begins."""
     for style in _STYLES:
         match = style.pattern.match(paragraph)
         if match:
-            return style, match
+            return style, match[0]
     return None
 
 
-def _headings(
-    text: str, paragraphs: tuple[tuple[int, int], ...], body: list[int], marked: Mapping[int, int]
-) -> list[_Heading]:
+def _headings(text: str, paragraphs: Sequence[_Span], body: Sequence[int], marks: Mapping[int, _Span]) -> list[_Heading]:
     """Return headings and list items in reading order."""
-    labels = [m[0] for p in body if (m := _LABEL.match(text, *paragraphs[p]))]
+    lines = [text[slice(*paragraphs[p])] for p in body]
+    labels = [m[0] for line in lines if (m := _LABEL.match(line))]
     found: list[_Heading] = []
     for n, p in enumerate(body):
-        start, end = paragraphs[p]
-        follows = text[slice(*paragraphs[body[n + 1]])] if n + 1 < len(body) else ""
-        heading = _paragraph_heading(text, start, end, p, marked, labels, follows)
-        if heading:
-            found.append(heading)
-        found.extend(_inline_items(text, start, end, p))
-    return _proper_runs(sorted(found, key=lambda h: h.start))
+        following = lines[n + 1 : n + 3]
+        heading = (
+            _marked_heading(text, paragraphs, p, marks)
+            or _numbered_heading(text, paragraphs, p)
+            or _label(text, paragraphs, p, labels)
+            or _plain_heading(text, paragraphs, p, following)
+        )
+        found.extend([heading] if heading else [])
+        found.extend(_inline_items(text, paragraphs, p))
+    return _lists(sorted(found, key=lambda h: h.start), paragraphs)
 
 
-def _paragraph_heading(
-    text: str, start: int, end: int, p: int, marked: Mapping[int, int], labels: list[str], follows: str
-) -> _Heading | None:
-    hashes = re.match(r"(#{1,6}) +", text[start:end])
-    level = len(hashes[1]) if hashes else marked.get(start, 0)
-    begin = start + (hashes.end() if hashes else 0)
-    paragraph = text[begin:end]
-    numbered = _numbered(paragraph)
-    number = numbered[1][0] if numbered else ""
+def _marked_heading(text: str, paragraphs: Sequence[_Span], p: int, marks: Mapping[int, _Span]) -> _Heading | None:
+    if p not in marks:
+        return None
+    level, start = marks[p]
+    end = paragraphs[p][1]
+    numbered = _numbered(text[start:end])
+    number = numbered[1] if numbered and start + len(numbered[1]) < end else ""
+    title = start + len(number)
+    return _Heading(
+        paragraphs[p][0],
+        title,
+        _strip_final(text, title, end),
+        number.strip(),
+        "heading",
+        f"#{level}",
+        level / 10,
+        _ordinal(number),
+        p,
+    )
+
+
+def _numbered_heading(text: str, paragraphs: Sequence[_Span], p: int) -> _Heading | None:
+    start, end = paragraphs[p]
+    numbered = _numbered(text[start:end])
+    if not numbered:
+        return None
+    style, number = numbered
     ordinal = _ordinal(number)
-    title_start = _skip_space(text, begin + len(number), end)
-    if level:
-        return _Heading(start, title_start, _strip_final(text, title_start, end), number.strip(), "heading", f"#{level}", level / 10, ordinal, p)
-    if numbered and title_start < end:
-        style = numbered[0]
-        stop = _first_stop(text, title_start, end, "。！？；：—" if style.item else "。！？")
-        kind: SectionKind = "item" if style.item else "heading" if stop >= end or not text[stop:end].strip(_STOPS + _CLOSERS) else "run-in"
-        return _Heading(start, title_start, _strip_final(text, title_start, stop), number.strip(), kind, style.name, style.rank, ordinal, p)
-    if numbered and numbered[0].name == "appendix":
-        return _Heading(start, start, _strip_final(text, start, end), "", "heading", "appendix", 0, ordinal, p)
-    label = _LABEL.match(paragraph)
-    if label and not _NO_LABEL.search(label[0]) and follows:
-        rest = len(paragraph) - len(label[0])
-        if rest <= 20 or labels.count(label[0]) > 1:
-            stop = _first_stop(text, begin, end, "。！？")
-            kind = "heading" if stop >= end - 1 else "run-in"
-            return _Heading(start, start, start + len(label[0]) - 1, "", kind, "label", _LABEL_RANK, 0, p)
-    if _is_unnumbered_heading(paragraph, follows):
-        return _Heading(start, start, _strip_final(text, start, end), "", "heading", "plain", 0, 0, p)
-    return None
+    if start + len(number) >= end:
+        # 附件1 alone on its line is its own title.
+        return _Heading(start, start, _strip_final(text, start, end), "", "heading", style.name, style.rank, ordinal, p)
+    title = start + len(number)
+    if style.item or (style.inline and any(_ordinal(m[1]) == ordinal + 1 for m in style.inline.finditer(text, title, end))):
+        return _item(text, style, start, title, end, p)
+    stop = min(_stops(text, title, end), default=end)
+    kind: SectionKind = "heading" if stop == end else "run-in"
+    return _Heading(start, title, _strip_final(text, title, stop), number.strip(), kind, style.name, style.rank, ordinal, p)
 
 
-def _is_unnumbered_heading(paragraph: str, follows: str) -> bool:
-    """Tell whether a paragraph is a short line on its own over a longer text, such as ``主要问题`` or ``效能不断提高。``."""
-    if not follows or not re.search(r"[^\W\d_]", paragraph) or paragraph[0] in "（(—《“[【":
-        return False
-    if paragraph[-1] == "。":
-        return len(paragraph) <= 16 and not re.search(r"[，、；：。！？]", paragraph[:-1]) and len(follows) >= 40
-    return len(paragraph) <= 40 and not re.search(r"[，。！？；：,;:!?]", paragraph) and paragraph[-1] not in "、…—"
+def _label(text: str, paragraphs: Sequence[_Span], p: int, labels: Sequence[str]) -> _Heading | None:
+    """Return a heading such as ``整改进展情况：…`` over a short rest, or one that comes back."""
+    start, end = paragraphs[p]
+    match = _LABEL.match(text, start, end)
+    if not match or _NO_LABEL.search(match[0]) or (end - match.end() > 20 and labels.count(match[0]) < 2):
+        return None
+    if match.end() == end and p + 1 == len(paragraphs):
+        return None
+    kind: SectionKind = "heading" if min(_stops(text, start, end), default=end) == end else "run-in"
+    return _Heading(start, start, match.end() - 1, "", kind, "label", _LABEL_RANK, 0, p)
 
 
-def _inline_items(text: str, start: int, end: int, p: int) -> Iterator[_Heading]:
+def _plain_heading(text: str, paragraphs: Sequence[_Span], p: int, following: Sequence[str]) -> _Heading | None:
+    """Return a short line on its own over a longer text, such as ``主要问题`` or ``效能不断提高。``."""
+    start, end = paragraphs[p]
+    line = text[start:end]
+    if not following or line[0] in "（(—《“[【" or _DATED.match(line) or _DATED.match(following[0]):
+        return None
+    if line[-1] == "。":
+        fits = len(line) <= 16 and not re.search(r"[，、；：。！？]", line[:-1]) and len(following[0]) >= 40
+    else:
+        fits = len(line) <= 40 and not re.search(r"[，。！？；：,;:!?]|\. |[、…—]$", line)
+        fits = fits and any(re.search(r"[。；：]|\. ?", next_line) or _numbered(next_line) for next_line in following)
+    if not fits or not re.search(r"[^\W\d_]{2}", line):
+        return None
+    style = "front" if _FRONT.match(line) else "plain"
+    return _Heading(start, start, _strip_final(text, start, end), "", "heading", style, 0, 0, p)
+
+
+def _item(text: str, style: _Style, start: int, title: int, end: int, p: int) -> _Heading:
+    """Return a member of a running list; its title is its first clause."""
+    number = text[start:title]
+    title = _skip_space(text, title, end)
+    stop = _first(text, title, end, "。！？；：—")
+    name = style.name + " item"
+    return _Heading(start, title, _strip_final(text, title, stop), number.strip(), "item", name, 20, _ordinal(number), p)
+
+
+def _inline_items(text: str, paragraphs: Sequence[_Span], p: int) -> Iterator[_Heading]:
+    start, end = paragraphs[p]
     for style in _STYLES:
-        if style.inline is None:
-            continue
-        for match in style.inline.finditer(text, start, end):
-            title = _skip_space(text, match.end(), end)
-            if title >= end:
-                continue
-            stop = _first_stop(text, title, end, "。！？；：—")
-            yield _Heading(
-                match.start(1), title, _strip_final(text, title, stop), match[1].strip(), "item", style.name, style.rank + 10, _ordinal(match[1]), p, True
-            )
+        for match in style.inline.finditer(text, start, end) if style.inline else ():
+            if match.end() < end:
+                yield _item(text, style, match.start(1), match.end(), end, p)
 
 
-def _proper_runs(headings: list[_Heading]) -> list[_Heading]:
-    """Keep the list items that count: those of one style that go 1, 2, … with at least two members."""
+def _lists(headings: Iterable[_Heading], paragraphs: Sequence[_Span]) -> list[_Heading]:
+    """Keep the items that make a list, one style counting 1, 2, … with at least two members, and limit the last of each.
+
+    A list within a paragraph ends with it. A list over several paragraphs gives its last item as many as the longest before.
+    """
     kept: list[_Heading] = []
     runs: dict[str, list[_Heading]] = {}
 
-    def close(name: str) -> None:
-        run = runs.pop(name, [])
+    def close(style: str) -> None:
+        run = runs.pop(style, [])
         if len(run) > 1:
-            kept.extend(run)
+            longest = max(1, *(b.paragraph - a.paragraph for a, b in zip(run, run[1:], strict=False)))
+            last = min(run[-1].paragraph + longest - 1, len(paragraphs) - 1)
+            kept.extend([*run[:-1], replace(run[-1], limit=paragraphs[last][1])])
 
     for heading in headings:
         if heading.kind != "item":
             kept.append(heading)
-            # A heading ends the lists before it.
-            for name in list(runs):
-                close(name)
-            continue
-        run = runs.get(heading.style, [])
-        if run and (heading.ordinal == run[-1].ordinal + 1 or (heading.style == "first" and heading.ordinal == 4)):
-            run.append(heading)
+            for style in list(runs):
+                close(style)
+        elif heading.style in runs and heading.ordinal == runs[heading.style][-1].ordinal + 1:
+            runs[heading.style].append(heading)
         elif heading.ordinal == 1:
             close(heading.style)
             runs[heading.style] = [heading]
-    for name in list(runs):
-        close(name)
+    for style in list(runs):
+        close(style)
     return sorted(kept, key=lambda h: h.start)
 
 
-_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0}
+_SEQUENCE = ("首先", "其次", "再次", "最后")
 
 
 def _ordinal(number: str) -> int:
     """Return the value of a number such as ``（十二）``, ``3.`` or ``②``; of ``1.4`` the last part; 0 without one."""
     number = number.strip()
-    if number.startswith(("首先", "其次", "再次", "最后")):
-        return ("首先", "其次", "再次", "最后").index(number[:2]) + 1
-    if number[:1] and "①" <= number[0] <= "⑳":
+    if number[:2] in _SEQUENCE:
+        return _SEQUENCE.index(number[:2]) + 1
+    if "①" <= number[:1] <= "⑳":
         return ord(number[0]) - ord("①") + 1
     arabic = re.findall(r"[0-9]+", number)
     if arabic:
         return int(arabic[-1])
     han = re.search(_HAN, number)
-    if not han:
-        return 0
     value = digit = 0
-    for c in han[0]:
-        if c in "十百":
-            value += (digit or 1) * (10 if c == "十" else 100)
+    for character in han[0] if han else "":
+        if character in "十百":
+            value += (digit or 1) * (10 if character == "十" else 100)
             digit = 0
         else:
-            digit = _DIGITS[c]
+            digit = "零一二三四五六七八九".find(character.replace("〇", "零"))
     return value + digit
+
+
+# --- nesting -----------------------------------------------------------------------------------------------------
+
+
+def _nest(headings: Sequence[_Heading], paragraphs: Sequence[_Span]) -> tuple[Section, ...]:
+    """Nest headings by style and find where their sections end."""
+    parents: list[int | None] = []
+    ends: list[int] = [paragraphs[-1][1] if paragraphs else 0] * len(headings)
+    stack: list[int] = []
+    for n, heading in enumerate(headings):
+        before = heading.start if heading.start > paragraphs[heading.paragraph][0] else paragraphs[heading.paragraph - 1][1]
+        open_headings = [headings[i] for i in stack if ends[i] > heading.start]
+        depth = _depth(open_headings, heading, headings[:n], headings[n + 1 :])
+        for i in stack[depth:]:
+            ends[i] = min(ends[i], before)
+        del stack[depth:]
+        parents.append(stack[-1] if stack else None)
+        limit = ends[stack[-1]] if stack else ends[n]
+        ends[n] = min(limit, heading.limit or limit)
+        stack.append(n)
+    levels: list[int] = []
+    for parent in parents:
+        levels.append(1 if parent is None else levels[parent] + 1)
+    return tuple(
+        Section(h.start, end, h.title_start, h.title_end, h.number, level, parent, h.kind)
+        for h, end, level, parent in zip(headings, ends, levels, parents, strict=True)
+    )
+
+
+def _depth(
+    stack: Sequence[_Heading], heading: _Heading, earlier: Sequence[_Heading], later: Sequence[_Heading]
+) -> int:
+    """Return how many of the open sections a heading lies in."""
+    styles = [h.style for h in stack]
+    if heading.kind == "item":
+        return styles.index(heading.style) if heading.style in styles else len(stack)
+    outer = next((i for i, h in enumerate(stack) if h.kind == "item"), len(stack))
+    stack, styles = stack[:outer], styles[:outer]
+    if heading.style == "front":
+        return next((i for i, h in enumerate(stack) if h.rank >= 1 or h.style in ("plain", "front")), outer)
+    coming = next((h for h in later if h.ordinal and h.kind != "item"), None)
+    if heading.style in ("plain", "label") and coming:
+        # What stands between two neighbours of one numbering lies in the first of them.
+        inside = [i for i, h in enumerate(stack) if h.style == coming.style and h.ordinal + 1 == coming.ordinal]
+        if inside:
+            return next((i for i in range(inside[-1] + 1, outer) if styles[i] == heading.style), outer)
+    if heading.style in styles:
+        return styles.index(heading.style)
+    if heading.style == "plain":
+        # A numbering that begins anew after this line belongs to it.
+        anew = coming is not None and coming.ordinal == 1 and coming.style in styles
+        return styles.index(coming.style) if coming and anew else outer
+    begins = heading.ordinal <= 1 or all(h.style != heading.style for h in earlier)
+    alone = heading.rank <= 4 and all(h.style != heading.style or h.ordinal != heading.ordinal for h in (*earlier, *later))
+    depth = outer
+    while depth:
+        top = stack[depth - 1]
+        if top.style == "plain" and begins and not alone:
+            break
+        if top.style not in ("plain", "front") and top.rank < heading.rank:
+            break
+        depth -= 1
+    return depth
+
+
+# --- sentences ---------------------------------------------------------------------------------------------------
+
+
+def _sentences(
+    text: str, paragraphs: Sequence[_Span], body: Sequence[int], sections: Sequence[Section]
+) -> Iterator[Sentence]:
+    """Split the paragraphs at final punctuation, and where the item of a list follows 。；：."""
+    items = [s.start for s in sections if s.kind == "item" and text[: s.start].rstrip()[-1:] in "。！？；;：:"]
+    section, opened = -1, 0
+    for p in body:
+        start, end = paragraphs[p]
+        cuts = sorted({*_stops(text, start, end), *(i for i in items if start < i < end), end})
+        for cut in cuts:
+            stop = start + len(text[start:cut].rstrip())
+            if stop == start:
+                continue
+            while opened < len(sections) and sections[opened].start <= start:
+                section, opened = opened, opened + 1
+            inner: int | None = section if section >= 0 else None
+            while inner is not None and sections[inner].end <= start:
+                inner = sections[inner].parent
+            yield Sentence(start, stop, p, inner)
+            start = _skip_space(text, cut, end)
+
+
+def _stops(text: str, start: int, end: int) -> Iterator[int]:
+    """Yield where the sentences of a paragraph end, the last aside when nothing follows its end."""
+    pairs = _pairs(text, start, end)
+    for match in _STOP.finditer(text, start, end):
+        after = match.end()
+        if _cut(text, start, end, match.start(), after, bool(match["closers"]), pairs):
+            yield after
+
+
+def _cut(text: str, start: int, end: int, stop: int, after: int, closed: bool, pairs: Mapping[int, int]) -> bool:
+    """Tell whether final punctuation at ``stop``, with its closing marks up to ``after``, ends a sentence."""
+    for opener, closer in pairs.items():
+        if opener < stop and closer >= after and (text[opener] not in "“‘「『" or closer - opener <= 40):
+            return False
+    rest = text[after:end].lstrip()
+    if not rest:
+        return True
+    if rest[0] in "，、；：,;" or (rest[0] in "的地得等之和与及或" and (closed or text[stop] == "…")):
+        return False
+    if text[after - 1] in "）)":
+        # A sentence in brackets stands alone only where the one before has ended.
+        opener = next((o for o, c in pairs.items() if c == after - 1), start)
+        return opener == start or text[opener - 1] in "。！？!?”"
+    return True
+
+
+def _pairs(text: str, start: int, end: int) -> dict[int, int]:
+    """Return offset of opening → offset of closing mark for the brackets and quotation marks that match."""
+    pairs: dict[int, int] = {}
+    opened: list[int] = []
+    for k in range(start, end):
+        if text[k] in _PAIRS:
+            opened.append(k)
+        elif any(_PAIRS[text[o]] == text[k] for o in opened):
+            while _PAIRS[text[opened[-1]]] != text[k]:
+                opened.pop()
+            pairs[opened.pop()] = k
+    return pairs
+
+
+def _first(text: str, start: int, end: int, marks: str) -> int:
+    """Return the offset of the first of some punctuation marks outside brackets and quotation marks, or ``end``."""
+    pairs = _pairs(text, start, end)
+    k = start
+    while k < end and text[k] not in marks:
+        k = pairs.get(k, k) + 1
+    return min(k, end)
 
 
 def _skip_space(text: str, start: int, end: int) -> int:
@@ -321,59 +524,6 @@ def _skip_space(text: str, start: int, end: int) -> int:
 
 
 def _strip_final(text: str, start: int, end: int) -> int:
-    while end > start + 1 and (text[end - 1].isspace() or text[end - 1] in "。！？!?；;：:，,—…"):
+    while end > start + 1 and (text[end - 1].isspace() or text[end - 1] in _FINAL):
         end -= 1
     return end
-
-
-def _first_stop(text: str, start: int, end: int, stops: str) -> int:
-    """Return the offset of the first of some punctuation marks outside brackets and quotation marks, or ``end``."""
-    skip = _pairs(text, start, end)
-    k = start
-    while k < end:
-        if k in skip:
-            k = skip[k]
-        elif text[k] in stops:
-            return k
-        k += 1
-    return end
-
-
-def _nest(headings: list[_Heading], paragraphs: tuple[tuple[int, int], ...], length: int) -> tuple[Section, ...]:
-    """Nest headings by style and find where their sections end."""
-    opened: list[_Open] = []
-    stack: list[_Open] = []
-
-    def close(depth: int, at: int) -> None:
-        while len(stack) > depth:
-            stack.pop().end = at
-
-    for n, heading in enumerate(headings):
-        # A list that began in the midst of a paragraph ends with that paragraph, unless it goes on at the start of the next.
-        while stack and _ends_with_paragraph(stack[-1].heading, heading, headings, n):
-            close(len(stack) - 1, paragraphs[stack[-1].heading.paragraph][1])
-        close(_depth(stack, heading, headings[n + 1 :]), _end_before(heading, paragraphs))
-        parent = stack[-1] if stack else None
-        opened.append(_Open(heading, parent.index if parent else None, parent.level + 1 if parent else 1, len(opened)))
-        stack.append(opened[-1])
-    end = paragraphs[-1][1] if paragraphs else length
-    while stack:
-        last = stack[-1].heading
-        close(len(stack) - 1, paragraphs[last.paragraph][1] if last.inline or _one_paragraph_list(last, headings) else end)
-    # A parent reaches at least as far as its children.
-    for entry in reversed(opened):
-        if entry.parent is not None:
-            opened[entry.parent].end = max(opened[entry.parent].end, entry.end)
-    return tuple(
-        Section(
-            e.heading.start,
-            e.end,
-            e.heading.title_start,
-            e.heading.title_end,
-            e.heading.number,
-            e.level,
-            e.parent,
-            e.heading.kind,
-        )
-        for e in opened
-    )

@@ -24,6 +24,7 @@ from ftzgraph.rendering.marks import Mark, find_cue, find_quote
 _TEMPLATES = files("ftzgraph.rendering") / "templates"
 _SCRIPTS = ("data.js", "canvas.js", "panel.js", "table.js", "explorer.js")
 _LIBRARY = files("pyvis") / "lib" / "vis-9.1.2" / "vis-network.min.js"
+_LISTS = ("documents", "sections", "sentences")
 # Escapes keep a text from closing the data block, or from being read as anything but data.
 _ESCAPES = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})
 _OPTIONS: dict[str, Any] = {
@@ -180,9 +181,6 @@ def _data(graph: FactorGraph) -> dict[str, Any]:
     }
 
 
-_LISTS = ("documents", "sections", "sentences")
-
-
 def _network(factors: list[FactorRecord], links: list[LinkRecord], layout: Layout) -> Network:
     network = Network(directed=True)
     network.set_options(json.dumps(_OPTIONS))
@@ -212,6 +210,6 @@ def _heading_level(sentence: SentenceRecord, graph: FactorGraph) -> int:
     section = graph.graph["sections"].get(sentence.section)
     if section is None:
         return 0
-    said, heading = ("".join(text.split()) for text in (sentence.text, section.number + section.title))
-    is_heading = said == heading or (said.endswith(section.title) and len(said) <= len(heading) + 2)
-    return int(section.level) if is_heading else 0
+    said, number, title = ("".join(text.split()) for text in (sentence.text, section.number, section.title))
+    said = said.rstrip("。：；！？:;.")
+    return int(section.level) if said.endswith(title) and len(said) <= len(number + title) + 1 else 0

@@ -7,7 +7,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import accumulate
+from itertools import accumulate, product
 
 import networkx as nx
 
@@ -21,7 +21,7 @@ ROW_GAP = 16
 BLOCK_GAP = 38
 FRAME_GAP = 40
 MARGIN = 24
-CAPTION = 34
+CAPTION = 44
 """Pixels between columns, between lanes of a column, between boxes one above the other, between blocks, between frames,
 from a frame to what it holds, and for the caption at its top."""
 
@@ -182,7 +182,7 @@ def _causal_map(graph: FactorGraph, labels: Labels, members: list[str]) -> Layou
     cells = _cells(graph, members)
     blocks = _blocks(graph, members, cells)
     lanes = _lanes(blocks, labels)
-    _stack(graph, blocks, cells)
+    _stack(graph, blocks)
     x = _lane_centres(blocks, lanes, labels)
     positions = _positions(graph, labels, blocks, lanes, x)
 
@@ -270,32 +270,51 @@ def _root(iri: str, parent: Mapping[str, str]) -> str:
 
 
 def _lanes(blocks: list[_Block], labels: Labels) -> dict[tuple[int, int], int]:
-    """How many lanes each column of a zone splits into for the best aspect; sets the blocks' heights to match."""
+    """How many lanes each column of a zone splits into, so that all is drawn largest; sets the blocks' heights to match."""
+    zones = [[block for block in blocks if block.zone == zone] for zone in (_BARRIERS, _STRATEGIES)]
+    attempts = [[_attempt(zone, rows, labels) for rows in _ROWS] for zone in zones]
+    best = min(product(*attempts), key=lambda pair: _extent(sum(a.width for a in pair), max(a.height for a in pair)))
+    for zone, attempt in zip(zones, best, strict=True):
+        for block, height in zip(zone, attempt.heights, strict=True):
+            block.height = height
+    return best[0].lanes | best[1].lanes
 
-    def attempt(rows: int) -> tuple[float, dict[tuple[int, int], int], list[float]]:
-        lanes: dict[tuple[int, int], int] = defaultdict(int)
-        widths: dict[tuple[int, int], int] = defaultdict(int)
-        for block in blocks:
-            for column, iris in block.columns.items():
-                cell = block.zone, column
-                lanes[cell] = max(lanes[cell], math.ceil(len(iris) / rows))
-                widths[cell] = max(widths[cell], *(labels[iri].width for iri in iris))
-        heights = [
-            max(_tallest(iris, lanes[block.zone, column], labels) for column, iris in block.columns.items())
-            for block in blocks
-        ]
-        width = sum(lanes[cell] * (widths[cell] + LANE_GAP) + COLUMN_GAP - LANE_GAP for cell in lanes)
-        totals = [0.0, 0.0]
-        for block, height in zip(blocks, heights, strict=True):
-            totals[block.zone] += height + BLOCK_GAP
-        return abs(math.log(width / max(totals) / ASPECT)), lanes, heights
 
-    if not blocks:
-        return {}
-    _, lanes, heights = min((attempt(rows) for rows in _ROWS), key=lambda result: result[0])
-    for block, height in zip(blocks, heights, strict=True):
-        block.height = height
-    return lanes
+def _extent(width: float, height: float) -> float:
+    """How much a drawing must shrink to fit a screen."""
+    return max(width / ASPECT, height)
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """What a zone takes up when no lane of a block holds more than some number of rows."""
+
+    lanes: dict[tuple[int, int], int]
+    heights: list[float]
+    width: float
+    height: float
+
+
+def _attempt(zone: list[_Block], rows: int, labels: Labels) -> _Attempt:
+    widths = _column_widths(zone, labels)
+    lanes = dict.fromkeys(widths, 1)
+    for block in zone:
+        for column, iris in block.columns.items():
+            lanes[block.zone, column] = max(lanes[block.zone, column], math.ceil(len(iris) / rows))
+    heights = [
+        max(_tallest(iris, lanes[block.zone, column], labels) for column, iris in block.columns.items())
+        for block in zone
+    ]
+    width = sum(lanes[cell] * (widths[cell] + LANE_GAP) + COLUMN_GAP - LANE_GAP for cell in lanes)
+    return _Attempt(lanes, heights, width, sum(heights) + BLOCK_GAP * (len(zone) - 1))
+
+
+def _column_widths(blocks: list[_Block], labels: Labels) -> dict[tuple[int, int], int]:
+    widths: dict[tuple[int, int], int] = defaultdict(int)
+    for block in blocks:
+        for column, iris in block.columns.items():
+            widths[block.zone, column] = max(widths[block.zone, column], *(labels[iri].width for iri in iris))
+    return widths
 
 
 def _tallest(iris: list[str], lanes: int, labels: Labels) -> float:
@@ -304,12 +323,13 @@ def _tallest(iris: list[str], lanes: int, labels: Labels) -> float:
     return sum(tallest) + ROW_GAP * (len(tallest) - 1)
 
 
-def _stack(graph: FactorGraph, blocks: list[_Block], cells: Mapping[str, tuple[int, int]]) -> None:
+def _stack(graph: FactorGraph, blocks: list[_Block]) -> None:
     """Set the blocks' tops: barriers in reading order, each block of strategies facing the barriers it addresses."""
     zones = [[block for block in blocks if block.zone == zone] for zone in (_BARRIERS, _STRATEGIES)]
     heights = [sum(block.height + BLOCK_GAP for block in zone) - BLOCK_GAP for zone in zones]
-    for block, bottom in zip(zones[0], accumulate(block.height + BLOCK_GAP for block in zones[0]), strict=True):
-        block.top = bottom - BLOCK_GAP - block.height
+    top = (max(heights) - heights[0]) / 2
+    for block in zones[0]:
+        block.top, top = top, top + block.height + BLOCK_GAP
     home = {iri: block for block in zones[0] for iris in block.columns.values() for iri in iris}
 
     def facing(block: _Block) -> float:
@@ -329,10 +349,7 @@ def _stack(graph: FactorGraph, blocks: list[_Block], cells: Mapping[str, tuple[i
 def _lane_centres(
     blocks: list[_Block], lanes: Mapping[tuple[int, int], int], labels: Labels
 ) -> dict[tuple[int, int, int], float]:
-    widths: dict[tuple[int, int], int] = defaultdict(int)
-    for block in blocks:
-        for column, iris in block.columns.items():
-            widths[block.zone, column] = max(widths[block.zone, column], *(labels[iri].width for iri in iris))
+    widths = _column_widths(blocks, labels)
     centres: dict[tuple[int, int, int], float] = {}
     left = 0.0
     for zone, column in sorted(lanes):
@@ -416,7 +433,7 @@ def _shelves(parts: list[Layout]) -> Layout:
     widest = max(part.width for part in parts)
     side = math.sqrt(sum((part.width + FRAME_GAP) * (part.height + FRAME_GAP) for part in parts) * ASPECT)
     attempts = (_shelved(parts, max(widest, side * stretch)) for stretch in _STRETCHES)
-    return min(attempts, key=lambda layout: abs(math.log(layout.width / layout.height / ASPECT)))
+    return min(attempts, key=lambda layout: _extent(layout.width, layout.height))
 
 
 def _shelved(parts: list[Layout], room: float) -> Layout:

@@ -1,0 +1,181 @@
+"""From sources to written outputs: the whole chain in one call."""
+
+import signal
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+from rdflib import Graph
+
+from ftzgraph.analysis.measures import analyse
+from ftzgraph.analysis.report import report
+from ftzgraph.causalmap import CausalMap
+from ftzgraph.errors import FtzgraphError, OutputError, ReadingError
+from ftzgraph.extraction import extract
+from ftzgraph.files import write_atomically
+from ftzgraph.knowledge.rdf import to_rdf
+from ftzgraph.knowledge.serialisation import serialise
+from ftzgraph.reading import read
+from ftzgraph.rendering.explorer import render
+
+SUFFIXES = (".txt", ".md", ".pdf", ".docx", ".html", ".htm")
+"""The files that are taken from a folder."""
+
+OUTPUTS = ("graph.ttl", "graph.html", "report.md")
+"""The files that :func:`build` writes."""
+
+Progress = Callable[[int, int], None]
+"""Is told how many of how many sources are done."""
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What a build made.
+
+    Attributes:
+        graph: the knowledge graph of all sources.
+        maps: the causal map of each document, in the order of the sources.
+        written: the files that were written, in the order of :data:`OUTPUTS`; empty without an output folder.
+    """
+
+    graph: Graph
+    maps: tuple[CausalMap, ...]
+    written: tuple[Path, ...]
+
+
+def build(
+    sources: str | Path | Iterable[str | Path],
+    output: str | Path | None = None,
+    *,
+    engine: str = "rules",
+    lang: str = "zh",
+    min_confidence: float = 0.0,
+    jobs: int = 1,
+    progress: Progress | None = None,
+) -> BuildResult:
+    """Read documents, extract their argument, and write graph, page and report.
+
+    Everything is made before the first file is written, so a build that fails leaves the outputs as they were. A document
+    that is given twice, or in two files of the same bytes, counts once.
+
+    Args:
+        sources: files, or folders that hold them at any depth (see :data:`SUFFIXES`).
+        output: the folder for ``graph.ttl``, ``graph.html`` and ``report.md``; nothing is written without one.
+        engine: the reader that finds factors and links.
+        lang: language of page and report, ``"zh"`` or ``"en"``.
+        min_confidence: what page and report show at the least, 0 to 1; the graph holds everything.
+        jobs: number of processes that read and extract; the result is the same for any number.
+        progress: is called after each source.
+
+    Returns:
+        The graph, the causal maps and the written files.
+
+    Raises:
+        ReadingError: a source cannot be read; the message names each one that cannot.
+        OutputError: the output folder cannot be written.
+        FtzgraphError: the engine is unknown.
+    """
+    files = find_sources([sources] if isinstance(sources, (str, Path)) else sources)
+    folder = Path(output) if output is not None else None
+    if folder:
+        _check(folder)
+    maps = {causal_map.document.sha256: causal_map for causal_map in reversed(_read_all(files, engine, jobs, progress))}
+    unique = tuple(reversed(maps.values()))
+    graph = to_rdf(unique)
+    written = []
+    if folder:
+        contents = (
+            serialise(graph),
+            render(graph, lang=lang, min_confidence=min_confidence),
+            report(analyse(graph, min_confidence=min_confidence), lang=lang),
+        )
+        for name, content in zip(OUTPUTS, contents, strict=True):
+            write_atomically(folder / name, content)
+            written.append(folder / name)
+    return BuildResult(graph, unique, tuple(written))
+
+
+def find_sources(sources: Iterable[str | Path]) -> list[Path]:
+    """The files that sources stand for: files as they are, folders as the documents in them, sorted by path.
+
+    Args:
+        sources: paths of files and folders.
+
+    Returns:
+        Each file once, in the order of the sources. Hidden files and folders are passed over.
+
+    Raises:
+        ReadingError: there are no sources, or a folder has no documents.
+    """
+    found: list[Path] = []
+    for source in map(Path, sources):
+        if not source.is_dir():
+            found.append(source)
+            continue
+        inside = sorted(
+            path
+            for path in source.rglob("*")
+            if path.suffix.lower() in SUFFIXES
+            and path.is_file()
+            and not any(part.startswith(".") for part in path.relative_to(source).parts)
+        )
+        if not inside:
+            raise ReadingError(f"{source}: the folder holds no document ({', '.join(SUFFIXES)})")
+        found += inside
+    if not found:
+        raise ReadingError("there is no source to read")
+    return list({path.resolve(): path for path in found}.values())
+
+
+def _check(folder: Path) -> None:
+    """Find out before the work, not after it, that the outputs cannot be written."""
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"cannot write to {folder}: it is not a folder")
+    for path in (folder / name for name in OUTPUTS):
+        if path.is_dir():
+            raise OutputError(f"cannot write {path}: it is a folder")
+
+
+def _read_all(files: Sequence[Path], engine: str, jobs: int, progress: Progress | None) -> list[CausalMap]:
+    work = partial(_read_one, engine=engine)
+    if jobs <= 1 or len(files) == 1:
+        return _collect(map(work, files), len(files), progress)
+    # Started afresh rather than forked, so that it makes no difference which threads the caller runs.
+    pool = ProcessPoolExecutor(min(jobs, len(files)), get_context("spawn"), initializer=_ignore_interrupt)
+    try:
+        results = pool.map(work, files, chunksize=max(1, len(files) // (4 * jobs)))
+        return _collect(results, len(files), progress)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _read_one(path: Path, engine: str) -> CausalMap | FtzgraphError:
+    try:
+        return extract(read(path), engine=engine)
+    except FtzgraphError as error:
+        return error
+
+
+def _collect(
+    results: Iterable[CausalMap | FtzgraphError], total: int, progress: Progress | None
+) -> list[CausalMap]:
+    maps, errors = [], []
+    for done, result in enumerate(results, start=1):
+        if isinstance(result, FtzgraphError):
+            errors.append(result)
+        else:
+            maps.append(result)
+        if progress:
+            progress(done, total)
+    if len(errors) == 1 or len({str(error) for error in errors}) == 1:
+        raise errors[0]
+    if errors:
+        raise ReadingError(f"{len(errors)} of {total} sources cannot be read: {'; '.join(map(str, errors))}")
+    return maps
+
+
+def _ignore_interrupt() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

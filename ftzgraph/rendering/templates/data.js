@@ -1,0 +1,59 @@
+"use strict";
+
+// What the page knows, and how it says things. All text of documents reaches the page as text nodes, never as markup.
+
+const data = JSON.parse(document.getElementById("data").textContent);
+const byId = (id) => document.getElementById(id);
+const factorOf = new Map(data.factors.map((factor) => [factor.iri, factor]));
+const linkOf = new Map(data.links.map((link) => [link.iri, link]));
+const linksFrom = Map.groupBy ? Map.groupBy(data.links, (link) => link.source) : groupBy(data.links, "source");
+const linksTo = Map.groupBy ? Map.groupBy(data.links, (link) => link.target) : groupBy(data.links, "target");
+const TYPES = Object.keys(data.style.factors);
+const RELATIONS = Object.keys(data.style.links);
+
+let language = data.lang;
+
+function groupBy(records, key) {
+  const groups = new Map();
+  for (const record of records) {
+    if (!groups.has(record[key])) groups.set(record[key], []);
+    groups.get(record[key]).push(record);
+  }
+  return groups;
+}
+
+/** The words for a key in the reader's language, with {name} filled in. */
+function say(key, values = {}) {
+  const text = data.texts[key] ? data.texts[key][language] : key;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}
+
+/** Build an element; strings among the children become text. */
+function element(tag, properties = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (name === "color") node.style.setProperty("--color", value);
+    else if (value !== undefined && value !== null && value !== false) node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined));
+  return node;
+}
+
+const percent = (share) => `${Math.round(share * 100)}%`;
+const typeColor = (factor) => data.style.factors[factor.type].color;
+const sectionPath = (factor) => (factor.section === null ? [] : data.sections[factor.section].path);
+
+/** Set every fixed text of the page in the reader's language. */
+function translatePage() {
+  document.documentElement.lang = language === "zh" ? "zh-Hans" : "en";
+  for (const node of document.querySelectorAll("[data-text]")) node.textContent = say(node.dataset.text);
+  for (const node of document.querySelectorAll("[data-label]")) {
+    node.setAttribute("aria-label", say(node.dataset.label));
+    if (node.tagName === "BUTTON") node.title = say(node.dataset.label);
+  }
+  for (const node of document.querySelectorAll("[data-placeholder]")) {
+    node.placeholder = say(node.dataset.placeholder);
+    node.setAttribute("aria-label", node.placeholder);
+  }
+}

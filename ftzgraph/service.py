@@ -1,0 +1,197 @@
+"""A graph on the web: the explorer at ``/``, read-only SPARQL at ``/sparql``, a sign of life at ``/health``.
+
+Queries run in worker processes that are killed when they take too long, for no engine lets a query be stopped from
+within. The graph is the one the service was started with.
+"""
+
+import json
+import re
+import signal
+import socket
+import sys
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from queue import Empty, Queue
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from rdflib import Graph
+
+from ftzgraph import __version__
+from ftzgraph.errors import FtzgraphError, OutputError
+from ftzgraph.knowledge.queries import query
+from ftzgraph.rendering.explorer import render
+
+MAX_BODY = 100_000  # bytes
+MAX_ROWS = 10_000
+TABLES = {"application/sparql-results+json": "json", "application/json": "json", "text/csv": "csv"}
+GRAPHS = {"text/turtle": "turtle"}
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+Answer = tuple[int, str, str]
+"""HTTP status, media type, body."""
+
+
+class Service(ThreadingHTTPServer):
+    """An HTTP server for one graph; ``serve_forever`` runs it, ``server_close`` ends it and its workers.
+
+    Args:
+        graph: what is served.
+        host, port: where to listen; port 0 takes a free one, which ``server_port`` tells.
+        lang: language of the explorer.
+        min_confidence: what the explorer shows at the least; queries see everything.
+        time_limit: seconds that a query may take.
+        workers: number of queries that run at the same time.
+
+    Raises:
+        OutputError: the address cannot be listened on.
+    """
+
+    daemon_threads = True
+
+    def __init__(
+        self,
+        graph: Graph,
+        host: str = "127.0.0.1",
+        port: int = 8000,
+        *,
+        lang: str = "zh",
+        min_confidence: float = 0.0,
+        time_limit: float = 30.0,
+        workers: int = 2,
+    ) -> None:
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self.host = host
+        self.graph = graph
+        self.time_limit = time_limit
+        self.page = render(graph, lang=lang, min_confidence=min_confidence)
+        self._idle: Queue[_Worker] = Queue()
+        try:
+            super().__init__((host, port), _Handler)
+        except (OSError, OverflowError) as error:
+            raise OutputError(f"cannot listen on {host}:{port}: {error}") from error
+        for _ in range(workers):
+            self._idle.put(_Worker(graph))
+
+    def answer(self, sparql: str, accept: str) -> Answer:
+        """Answer a query in a worker process, within the time limit."""
+        try:
+            worker = self._idle.get(timeout=self.time_limit)
+        except Empty:
+            return _error(HTTPStatus.SERVICE_UNAVAILABLE, "too many queries at the same time")
+        try:
+            return worker.ask(sparql, accept, self.time_limit)
+        except TimeoutError:
+            worker = worker.replace(self.graph)
+            return _error(HTTPStatus.SERVICE_UNAVAILABLE, f"the query took more than {self.time_limit:g} seconds")
+        except (EOFError, OSError):
+            worker = worker.replace(self.graph)
+            return _error(HTTPStatus.INTERNAL_SERVER_ERROR, "the query ended its process")
+        finally:
+            self._idle.put(worker)
+
+    def server_close(self) -> None:
+        """Stop listening and end the workers."""
+        super().server_close()
+        while not self._idle.empty():
+            self._idle.get().kill()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say in one line why a request could not be answered."""
+        print(f"ftzgraph: request from {client_address[0]} failed: {sys.exception()}", file=sys.stderr)
+
+
+class _Worker:
+    """A process that holds the graph and answers one query at a time."""
+
+    def __init__(self, graph: Graph) -> None:
+        context = get_context("spawn")  # a fork would inherit the locks of the server's threads
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_work, args=(theirs, graph), daemon=True)
+        self._process.start()
+        theirs.close()
+        self._ready = False
+
+    def ask(self, sparql: str, accept: str, time_limit: float) -> Answer:
+        if not self._ready:
+            self._pipe.recv()
+            self._ready = True
+        self._pipe.send((sparql, accept))
+        if not self._pipe.poll(time_limit):
+            raise TimeoutError
+        answer: Answer = self._pipe.recv()
+        return answer
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.join()
+        self._pipe.close()
+
+    def replace(self, graph: Graph) -> "_Worker":
+        self.kill()
+        return _Worker(graph)
+
+
+def _work(pipe: Connection, graph: Graph) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    pipe.send("ready")
+    while True:
+        try:
+            pipe.send(_evaluate(graph, *pipe.recv()))
+        except EOFError:
+            return
+
+
+def _evaluate(graph: Graph, sparql: str, accept: str) -> Answer:
+    try:
+        result = query(graph, sparql)
+        offers = TABLES if result.graph is None else GRAPHS
+        media_type = max(offers, key=lambda offer: _quality(offer, accept))
+        if not _quality(media_type, accept):
+            return _error(HTTPStatus.NOT_ACCEPTABLE, f"this query can be answered as {', '.join(offers)}")
+        if len(result.rows) > MAX_ROWS:
+            return _error(HTTPStatus.BAD_REQUEST, f"the answer has more than {MAX_ROWS} rows: add a LIMIT")
+        return HTTPStatus.OK, media_type, result.render(format=offers[media_type])
+    except FtzgraphError as error:
+        return _error(HTTPStatus.BAD_REQUEST, str(error))
+    except Exception as error:  # whatever a query provokes must not end the worker
+        return _error(HTTPStatus.INTERNAL_SERVER_ERROR, f"the query failed: {type(error).__name__}")
+
+
+def _quality(offer: str, accept: str) -> float:
+    """How much a media type is wanted by an Accept header (RFC 9110, 12.5.1), 0 when it is not."""
+    wanted = {}
+    for part in accept.lower().split(","):
+        media_range, _, parameters = part.partition(";")
+        weight = re.search(r"\bq=([01](?:\.\d{0,3})?)", parameters)
+        wanted[media_range.strip()] = float(weight[1]) if weight else 1.0
+    return next((wanted[r] for r in (offer, f"{offer.split('/')[0]}/*", "*/*") if r in wanted), 0.0)
+
+
+def _error(status: HTTPStatus, message: str) -> Answer:
+    return status, "text/plain", f"{message}\n"
+
+
+class _Refused(Exception):
+    """A request that is not answered, with the status that says why."""
+
+    def __init__(self, status: HTTPStatus, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Service
+    server_version = f"ftzgraph/{__version__}"
+    sys_version = ""
+    timeout = 10  # seconds that a client may be silent
+
+    def do_GET(self) -> None:
+        self._respond(lambda: None)
+
+    do_HEAD = do_GET
+
+    def do_POST(self) -> None:
+        self._respond(self._body)
