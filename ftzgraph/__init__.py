@@ -47,13 +47,11 @@ _HOMES = {
     "validate": "ftzgraph.knowledge.validation",
 }
 
-__all__ = [  # noqa: PLE0604
-    *sorted(_HOMES),
-]
+__all__ = sorted(_HOMES)
 
 
 def __getattr__(name: str) -> Any:
-    """Import a function of the interface when it is first asked for (PEP 562): rdflib and spaCy take a second to load."""
+    """Import a function of the interface when it is first asked for (PEP 562), for spaCy takes a second to load."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(_HOMES[name]), name)

@@ -58,8 +58,8 @@ def build(
 ) -> BuildResult:
     """Read documents, extract their argument, and write graph, page and report.
 
-    Everything is made before the first file is written, so a build that fails leaves the outputs as they were. A document
-    that is given twice, or in two files of the same bytes, counts once.
+    Everything is made before the first file is written, so a build that fails leaves the outputs as they were. Files of
+    the same bytes are one document, which goes by the name of the first.
 
     Args:
         sources: files, or folders that hold them at any depth (see :data:`SUFFIXES`).
@@ -82,9 +82,10 @@ def build(
     folder = Path(output) if output is not None else None
     if folder:
         _check(folder)
-    maps = {causal_map.document.sha256: causal_map for causal_map in reversed(_read_all(files, engine, jobs, progress))}
-    unique = tuple(reversed(maps.values()))
-    graph = to_rdf(unique)
+    maps: dict[str, CausalMap] = {}
+    for causal_map in _read_all(files, engine, jobs, progress):
+        maps.setdefault(causal_map.document.sha256, causal_map)
+    graph = to_rdf(maps.values())
     written = []
     if folder:
         contents = (
@@ -95,7 +96,7 @@ def build(
         for name, content in zip(OUTPUTS, contents, strict=True):
             write_atomically(folder / name, content)
             written.append(folder / name)
-    return BuildResult(graph, unique, tuple(written))
+    return BuildResult(graph, tuple(maps.values()), tuple(written))
 
 
 def find_sources(sources: Iterable[str | Path]) -> list[Path]:
@@ -159,9 +160,7 @@ def _read_one(path: Path, engine: str) -> CausalMap | FtzgraphError:
         return error
 
 
-def _collect(
-    results: Iterable[CausalMap | FtzgraphError], total: int, progress: Progress | None
-) -> list[CausalMap]:
+def _collect(results: Iterable[CausalMap | FtzgraphError], total: int, progress: Progress | None) -> list[CausalMap]:
     maps, errors = [], []
     for done, result in enumerate(results, start=1):
         if isinstance(result, FtzgraphError):

@@ -60,6 +60,21 @@ class Gold:
     links: tuple[GoldLink, ...]
 
 
+def find_golds(paths: Iterable[str | Path]) -> list[Path]:
+    """The annotation files that paths stand for: files as they are, folders as the ``.json`` files in them, sorted.
+
+    Raises:
+        GoldError: a folder has none.
+    """
+    found: list[Path] = []
+    for path in map(Path, paths):
+        inside = sorted(path.glob("*.json")) if path.is_dir() else [path]
+        if not inside:
+            raise GoldError(f"{path}: the folder holds no annotation (.json)")
+        found += inside
+    return found
+
+
 def load_gold(path: str | Path) -> Gold:
     """Read an annotation file and the document it names, which lies beside it.
 

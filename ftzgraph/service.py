@@ -5,7 +5,6 @@ within. The graph is the one the service was started with.
 """
 
 import json
-import re
 import signal
 import socket
 import sys
@@ -148,9 +147,7 @@ def _evaluate(graph: Graph, sparql: str, accept: str) -> Answer:
     try:
         result = query(graph, sparql)
         offers = TABLES if result.graph is None else GRAPHS
-        media_type = max(offers, key=lambda offer: _quality(offer, accept))
-        if not _quality(media_type, accept):
-            return _error(HTTPStatus.NOT_ACCEPTABLE, f"this query can be answered as {', '.join(offers)}")
+        media_type = next((offer for offer in offers if offer in accept), next(iter(offers)))
         if len(result.rows) > MAX_ROWS:
             return _error(HTTPStatus.BAD_REQUEST, f"the answer has more than {MAX_ROWS} rows: add a LIMIT")
         return HTTPStatus.OK, media_type, result.render(format=offers[media_type])
@@ -160,21 +157,11 @@ def _evaluate(graph: Graph, sparql: str, accept: str) -> Answer:
         return _error(HTTPStatus.INTERNAL_SERVER_ERROR, f"the query failed: {type(error).__name__}")
 
 
-def _quality(offer: str, accept: str) -> float:
-    """How much a media type is wanted by an Accept header (RFC 9110, 12.5.1), 0 when it is not."""
-    wanted = {}
-    for part in accept.lower().split(","):
-        media_range, _, parameters = part.partition(";")
-        weight = re.search(r"\bq=([01](?:\.\d{0,3})?)", parameters)
-        wanted[media_range.strip()] = float(weight[1]) if weight else 1.0
-    return next((wanted[r] for r in (offer, f"{offer.split('/')[0]}/*", "*/*") if r in wanted), 0.0)
-
-
 def _error(status: HTTPStatus, message: str) -> Answer:
     return status, "text/plain", f"{message}\n"
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """A request that is not answered, with the status that says why."""
 
     def __init__(self, status: HTTPStatus, message: str) -> None:
@@ -189,9 +176,62 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = 10  # seconds that a client may be silent
 
     def do_GET(self) -> None:
-        self._respond(lambda: None)
-
-    do_HEAD = do_GET
+        """Answer GET."""
+        try:
+            status, media_type, body = self._answer()
+        except _RefusedError as refusal:
+            status, media_type, body = _error(refusal.status, str(refusal))
+        except ValueError:
+            status, media_type, body = _error(HTTPStatus.BAD_REQUEST, "the request is malformed")
+        content = body.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", f"{media_type}; charset=utf-8")
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.end_headers()
+        self.wfile.write(content)
 
     def do_POST(self) -> None:
-        self._respond(self._body)
+        """Answer POST, which only ``/sparql`` takes."""
+        self.do_GET()
+
+    def _answer(self) -> Answer:
+        # A foreign page could make its own name point at this machine: then the name is not one of ours.
+        name = urlsplit(f"//{self.headers.get('Host', '')}").hostname
+        if self.server.host in LOOPBACK and name not in LOOPBACK:
+            raise _RefusedError(HTTPStatus.FORBIDDEN, "this service answers local requests only")
+        url = urlsplit(self.path)
+        if url.path == "/sparql":
+            return self.server.answer(self._query(url.query), self.headers.get("Accept", "*/*"))
+        if self.command == "POST":
+            raise _RefusedError(HTTPStatus.METHOD_NOT_ALLOWED, "only /sparql takes POST")
+        if url.path == "/":
+            return HTTPStatus.OK, "text/html", self.server.page
+        if url.path == "/health":
+            return HTTPStatus.OK, "application/json", json.dumps({"status": "ok", "triples": len(self.server.graph)})
+        raise _RefusedError(HTTPStatus.NOT_FOUND, "there are /, /sparql and /health")
+
+    def _query(self, parameters: str) -> str:
+        """The query of a request, in one of the three ways of the SPARQL 1.1 Protocol."""
+        given = parse_qs(parameters, keep_blank_values=True, max_num_fields=10)
+        if self.command == "POST":
+            kind = self.headers.get_content_type()
+            if kind == "application/x-www-form-urlencoded":
+                given |= parse_qs(self._body(), keep_blank_values=True, max_num_fields=10)
+            elif kind == "application/sparql-query":
+                given["query"] = [*given.get("query", []), self._body()]
+            else:
+                raise _RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send a form or application/sparql-query")
+        if {"default-graph-uri", "named-graph-uri"} & given.keys():
+            raise _RefusedError(HTTPStatus.BAD_REQUEST, "this service has one graph and takes no other")
+        if len(given.get("query", [])) != 1:
+            raise _RefusedError(HTTPStatus.BAD_REQUEST, "give one query, such as /sparql?query=ASK%20%7B%7D")
+        return given["query"][0]
+
+    def _body(self) -> str:
+        length = self.headers.get("Content-Length", "")
+        if not length.isdecimal():
+            raise _RefusedError(HTTPStatus.LENGTH_REQUIRED, "the request has no Content-Length")
+        if int(length) > MAX_BODY:
+            raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a query may have {MAX_BODY} bytes")
+        return self.rfile.read(int(length)).decode()

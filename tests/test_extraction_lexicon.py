@@ -29,7 +29,12 @@ def test_lead_is_stripped_off_its_example(entry):
 
 @pytest.mark.parametrize(
     ("kind", "entry"),
-    [(kind, entry) for name in ("roles", "links", "clauses") for kind, entries in table(name).items() for entry in entries],
+    [
+        (kind, entry)
+        for name in ("roles", "links", "clauses")
+        for kind, entries in table(name).items()
+        for entry in entries
+    ],
     ids=lambda x: x if isinstance(x, str) else x["example"],
 )
 def test_rule_matches_its_example(kind, entry):

@@ -177,7 +177,10 @@ def feedback_loops(graph: FactorGraph, most: int = MOST_LOOPS, longest: int = LO
     numbers = {iri: number for number, iri in enumerate(names)}
     # networkx keeps sets, and sets of strings come in another order in every process; sets of integers do not.
     numbered: nx.DiGraph[int] = nx.DiGraph([(numbers[source], numbers[target]) for source, target in core.edges])
-    found = list(islice(nx.simple_cycles(numbered, length_bound=longest), most + 1))
+    found: list[list[int]] = []
+    for length in range(2, longest + 1):
+        cycles = (cycle for cycle in nx.simple_cycles(numbered, length_bound=length) if len(cycle) == length)
+        found += islice(cycles, most + 1 - len(found))
     knots = nx.strongly_connected_components(numbered)
     complete = len(found) <= most and all(len(knot) <= longest for knot in knots)
     turned = [cycle[cycle.index(min(cycle)) :] + cycle[: cycle.index(min(cycle))] for cycle in found[:most]]

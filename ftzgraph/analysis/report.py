@@ -122,13 +122,11 @@ class _Teller:
         return self._words["mark"].format(self._words["and"].join(reasons)) if reasons else ""
 
     def section(self, iri: str | None) -> str:
-        """A section's numbers from the outermost in, such as 二（一）; a short title where there is no number."""
+        """A section's numbers from the outermost in, such as 二（一） or 1.2; a short title in place of a number."""
         label = ""
         while iri is not None:
             record = self._graph.graph["sections"][iri]
-            part = record.number.rstrip("、.．,，:： ") or record.title[:_TITLE_LENGTH]
-            parted = part[-1:].isascii() and part[-1:].isalnum() and label[:1].isascii() and label[:1].isalnum()
-            label = f"{part}.{label}" if parted else part + label
+            label = _joined(record.number.rstrip("、.．,，:： ") or record.title[:_TITLE_LENGTH], ".", label)
             iri = record.parent
         return escape(label) or self._words["opening"]
 
@@ -138,9 +136,14 @@ class _Teller:
             return self._words["opening"]
         record = self._graph.graph["sections"][iri]
         around = "" if record.parent is None else self.section(record.parent)
-        return around + escape(record.path[-1])
+        return _joined(around, " ", escape(record.path[-1]))
 
     def word(self, term: str) -> str:
         """The ontology's name of a class, property or individual."""
         labels = ontology().objects(FTZ[term], RDFS.label)
         return next(str(label) for label in labels if getattr(label, "language", None) == self._lang)
+
+
+def _joined(first: str, mark: str, second: str) -> str:
+    """Both, with the mark between where a letter or digit would meet another."""
+    return f"{first}{mark}{second}" if first[-1:].isalnum() and second[:1].isalnum() else first + second

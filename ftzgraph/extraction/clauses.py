@@ -38,6 +38,7 @@ class Clause:
         leads: what was stripped off its head, in order.
         role: what the text around it is about.
         frame: the construction whose slot it fills, ``None`` for an ordinary clause.
+        core: text offset where the predicate's own stretch begins, behind a joined subject or topic.
         closes: the punctuation behind it, ``""`` at a cut inside the clause.
         heading: it stands in a heading.
     """
@@ -46,6 +47,7 @@ class Clause:
     sentence: int
     leads: tuple[Lead, ...]
     role: Role
+    core: int
     frame: Frame | None = None
     closes: str = ""
     heading: bool = False
@@ -104,7 +106,15 @@ class _Cutter:
                     held += leads
                     continue
                 if frame:
-                    yield Clause(span, sentence, held + leads, role, frame, closes if inner_end == segment_end else "")
+                    yield Clause(
+                        span,
+                        sentence,
+                        held + leads,
+                        role,
+                        span.start,
+                        frame,
+                        closes if inner_end == segment_end else "",
+                    )
                     held = ()
                     continue
                 content = self.text[span.start : span.end]
@@ -114,14 +124,20 @@ class _Cutter:
                 if pending is None and any(p.search(content) for p in self.lex.adverbials):
                     held += leads
                     continue
+                if pending is not None and _takes_a_subject(leads, content):
+                    yield Clause(
+                        Span(pending, self.trim_end(span.start, pending)), sentence, held, role, pending, None, "，"
+                    )
+                    pending, held = None, ()
+                if pending is not None and any(lead.says in _MODALITIES for lead in leads):
+                    pending = None  # 对条件成熟的地区，可以考虑…: the topic of a demand stays outside
                 dangling = closes in "，," and closes and inner_end == segment_end
                 if dangling and (any(p.search(content) for p in self.lex.dangling) or not self.has_verb(span)):
                     pending = span.start if pending is None else pending
                     held += leads
                     continue
-                yield Clause(
-                    Span(span.start if pending is None else pending, span.end), sentence, held + leads, role, None, closes
-                )
+                start_all = span.start if pending is None else pending
+                yield Clause(Span(start_all, span.end), sentence, held + leads, role, span.start, None, closes)
                 pending, held = None, ()
 
     def segments(self, start: int, end: int) -> Iterator[tuple[int, int, str]]:
@@ -138,7 +154,8 @@ class _Cutter:
                     depth, close = 1, _BRACKETS[char]
                 continue
             between_digits = i + 1 < end and self.text[i - 1].isdigit() and self.text[i + 1].isdigit()
-            if char in _BREAKS and not (char in ",:：" and between_digits):
+            joined = char in "，," and self.text.startswith(_JOINERS, i + 1)
+            if char in _BREAKS and not (char in ",:：" and between_digits) and not joined:
                 if i > at:
                     yield at, i, char
                 at = i + 1
@@ -159,6 +176,20 @@ class _Cutter:
                 if start + match.end() < end:
                     yield from self.pieces(min(end, start + match.end()), end)
                 return
+        for modal in _MODAL.finditer(self.text, start + 2, end - 3):
+            rest = self.text[modal.end() : end]
+            if (
+                {modal.start(), modal.end()} <= self.starts_set
+                and not _RELATIVE.match(rest)
+                and (self.lex.acts(rest) or _SETTING.match(rest))
+            ):
+                yield None, modal.start(), end
+                return
+        turn = _TURN.search(self.text, start + 6, end)
+        if turn and turn.start() in self.starts_set and turn.end() + 4 <= end:
+            yield None, start, turn.start()
+            yield None, turn.start(), end
+            return
         verb = _CAUSAL_VERB.search(self.text, start + 3, end)
         if verb and verb.end() + 3 <= end and verb.start() in self.starts_set:
             yield None, start, verb.start()
@@ -180,7 +211,9 @@ class _Cutter:
                 continue
             for length in range(min(self.longest, end - start), 0, -1):
                 word = self.text[start : start + length]
-                if word in self.lex.leads and start + length in self.ends:
+                relative = self.lex.leads.get(word) in _MODALITIES and _RELATIVE.match(self.text, start + length, end)
+                moves = word == "将" and self.lex.acts(self.text[start:end])  # 将甲纳入乙 is 把, not the future
+                if word in self.lex.leads and start + length in self.ends and not relative and not moves:
                     leads.append(Lead(self.lex.leads[word], word))
                     start += length
                     break
@@ -201,6 +234,11 @@ class _Cutter:
             end -= 1
         return Span(start, end) if end - start >= _SHORTEST else None
 
+    def trim_end(self, end: int, start: int) -> int:
+        """The end of what stands before an offset, punctuation and leads between left out."""
+        stop = max(self.text.rfind(mark, start, end) for mark in "，,")
+        return stop if stop > start else end
+
     def has_verb(self, span: Span) -> bool:
         """Whether a word in the span can head a predicate."""
         i = max(0, bisect_right(self.starts, span.start) - 1)
@@ -208,13 +246,42 @@ class _Cutter:
             if self.words[i].is_verb:
                 return True
             i += 1
-        return False
+        return self.lex.acts(self.text[span.start : span.end]) is not None
 
 
-_BRACKETS = {"（": "）", "(": ")", "《": "》", "〈": "〉", "“": "”", "‘": "’", "「": "」", "『": "』", "【": "】", "[": "]"}
+_BRACKETS = {
+    "（": "）",
+    "(": ")",
+    "《": "》",
+    "〈": "〉",
+    "“": "”",
+    "‘": "’",
+    "「": "」",
+    "『": "』",
+    "【": "】",
+    "[": "]",
+}
 _QUOTES = {"“": "”", "‘": "’", "「": "」", "『": "』"}
 _SHORT_QUOTE = 24  # a quotation up to this many characters is a phrase; a longer one holds clauses of its own
+_JOINERS = ("以及", "及", "特别是", "尤其是")  # what follows them is a further object of the same verb
 _SHORTEST = 4  # characters: 管护不力
 _BREAKS = frozenset("，；：。！？,;!?:…—")
 _PADDING = frozenset(" \t\n　，。；：、！？,;:…—")
-_CAUSAL_VERB = re.compile("(?:容易|往往|直接|必然|最终|极易|会|已)?(?:导致|造成|致使|使得|引发|诱发)(?!的|原因|因素)了?")
+_CAUSAL_VERB = re.compile(
+    "(?:容易|往往|直接|必然|最终|极易|会|已)?(?:导致|造成|致使|使得|引发|诱发)(?!的|原因|因素)了?"
+)
+_MODALITIES = frozenset({"demanded", "permitted"})
+# 自贸区建设要树立…: the modal parts a subject, which a reader supplies, from the action that is demanded.
+_MODAL = re.compile(
+    "(?:还|也|就|仍|都|均)?(?:应当|应该|应|必须|务必|需要|须|要|可以考虑|可考虑)(?:有利于|继续|进一步)?"
+)
+_SETTING = re.compile("(?:根据|按照|依据|结合|围绕|针对|立足|坚持|通过|继续|本着)")
+_TURN = re.compile("但是|然而")
+_RELATIVE = re.compile("[\u4e00-\u9fff]{2}的")  # 需要解决的…: a relative clause demands nothing
+
+
+def _takes_a_subject(leads: tuple[Lead, ...], content: str) -> bool:
+    """Whether a clause says what its forerunner brings about (，会促使…, ，必将给…带来…), so that that one is a statement too."""
+    return any(lead.says == "effect" for lead in leads) or bool(
+        re.match("[给对使令让][^，]{2,30}(?:带来|造成|构成|形成)", content)
+    )

@@ -5,6 +5,7 @@ points wins when it has enough; the strongest reason is kept as ``method``, its 
 component's place by writing ``doc.spans["factors"]`` with the same attributes.
 """
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 
@@ -81,7 +82,9 @@ class _Decision:
     """The points of one clause and what came of them."""
 
     points: dict[FactorType, float] = field(default_factory=lambda: defaultdict(float))
-    reasons: dict[FactorType, tuple[float, str, str]] = field(default_factory=dict)  # best single reason: weight, name, cue
+    reasons: dict[FactorType, tuple[float, str, str]] = field(
+        default_factory=dict
+    )  # best single reason: weight, name, cue
     type: FactorType | None = None
 
     def add(self, kind: FactorType, weight: float, reason: str, cue: str = "") -> None:
@@ -137,17 +140,26 @@ _LEADS: dict[str, tuple[tuple[FactorType, float], ...]] = {
 
 def _decide_sentence(text: str, clauses: list[Clause], lex: Lexicon) -> list[_Decision]:
     """Decide each clause by itself, then let neighbours in the sentence speak."""
-    decisions = [_decide(text[c.span.start : c.span.end], c, lex) for c in clauses]
-    _carry_demands(clauses, decisions)
+    decisions = []
+    demanded = False  # 要 A，B，C: the modal reaches over the coordinated predicates behind it
+    for clause in clauses:
+        if clause.says("demanded") or clause.says("permitted"):
+            demanded = True
+        elif clause.frame or clause.says("contrast") or clause.says("cause") or clause.says("effect"):
+            demanded = False
+        decisions.append(_decide(text, clause, demanded, lex))
     for decision in decisions:
         _settle(decision)
-    _turn_remedies_to_goals(text, clauses, decisions)
-    _turn_reasons_to_causes(clauses, decisions)
+    _turn_remedies_to_goals(clauses, decisions)
+    _turn_reasons_to_causes(text, clauses, decisions)
     return decisions
 
 
-def _decide(content: str, clause: Clause, lex: Lexicon) -> _Decision:
+def _decide(text: str, clause: Clause, demanded: bool, lex: Lexicon) -> _Decision:
     decision = _Decision()
+    content = text[clause.span.start : clause.span.end]
+    if clause.heading and any(topic.search(content) for topic in lex.topics):
+        return decision
     if clause.frame:
         decision.add(clause.frame.type, 3, clause.frame.name, content)
         return decision
@@ -157,38 +169,35 @@ def _decide(content: str, clause: Clause, lex: Lexicon) -> _Decision:
         decision.add(REMEDY, -1, "background")
     for kind, prior, strong in _PRIORS.get(role.name, ()):
         decision.add(kind, strong if role.strong else prior, f"section on {role.name}")
-    acts = False
-    for cue in lex.cues:
-        match = cue.pattern.search(content)
-        if not match:
-            continue
-        acts = acts or cue.name == "action"
-        if cue.name == "action" and role.name == "problem" and not (clause.says("demanded") or clause.says("permitted")):
-            continue  # 推进缓慢, 执行不力: below a heading on problems a verb of action is no demand
-        if cue.type in (GOAL, ACHIEVEMENT) and role.name in ("goal", "achievement", "progress"):
-            decision.add(_PRIORS[role.name][-1][0], cue.weight, cue.name, match.group())
-        else:
-            decision.add(cue.type, cue.weight, cue.name, match.group())
+    acts = _add_cues(decision, text[clause.core : clause.span.end], role.name, demanded, lex)
     for lead in clause.leads:
         for kind, weight in _LEADS.get(lead.says, ()):
             decision.add(kind, weight, lead.says, lead.text)
-    if acts and role.name != "problem":
+    if demanded and acts and not clause.says("demanded") and not clause.says("permitted"):
+        decision.add(REMEDY, 1, "coordinated demand")
+    if demanded:
+        decision.add(ACHIEVEMENT, -2, "demanded")  # what must be attained has not been
+    if clause.says("conditional") and role.name in ("problem", "cause", ""):
+        decision.add(CAUSE, 2, "condition", clause.leads[-1].text)
+    if acts and (role.name != "problem" or demanded):
         decision.add(PROBLEM, -2, "acts on it")  # 破解…难题, 补齐…短板 name a problem in order to solve it
     if role.name in ("remedy", "goal", "progress"):
         decision.add(PROBLEM, -1, "section on strategies")
     return decision
 
 
-def _carry_demands(clauses: list[Clause], decisions: list[_Decision]) -> None:
-    """A modal reaches over the coordinated predicates behind it: 要 A，B，C demands all three."""
-    demanded = False
-    for clause, decision in zip(clauses, decisions, strict=True):
-        if clause.says("demanded") or clause.says("permitted"):
-            demanded = True
-        elif clause.says("contrast") or clause.says("cause"):
-            demanded = False
-        elif demanded and any(reason[1] == "action" for reason in decision.reasons.values()):
-            decision.add(REMEDY, 1, "coordinated demand")
+def _add_cues(decision: _Decision, core: str, role: str, demanded: bool, lex: Lexicon) -> bool:
+    """Give the points of every cue in a clause; return whether it acts, that is, opens with a verb of action."""
+    acts = lex.acts(core)
+    for cue in lex.cues:
+        match = acts if cue.name == "action" else cue.pattern.search(core)
+        if not match or cue.name == "action" and role == "problem" and not demanded:
+            continue  # 推进缓慢, 执行不力: below a heading on problems a verb of action is no demand
+        kind = cue.type
+        if kind in (GOAL, ACHIEVEMENT) and role in ("goal", "achievement", "progress"):
+            kind = _PRIORS[role][-1][0]
+        decision.add(kind, cue.weight, cue.name, match.group())
+    return acts is not None
 
 
 def _settle(decision: _Decision) -> None:
@@ -206,30 +215,58 @@ def _settle(decision: _Decision) -> None:
     decision.type = max(types, key=lambda t: (decision.points[t], -list(FactorType).index(t))) if types else None
 
 
-def _turn_remedies_to_goals(text: str, clauses: list[Clause], decisions: list[_Decision]) -> None:
+def _turn_remedies_to_goals(clauses: list[Clause], decisions: list[_Decision]) -> None:
     """The last strategy of a run is its goal when it names an outcome: 完善规则，压实责任，促进公平竞争."""
     for i, (clause, decision) in enumerate(zip(clauses, decisions, strict=True)):
+        follows = i + 1 < len(clauses) and clauses[i + 1]
+        if (
+            follows
+            and clause.leads
+            and clause.leads[-1].text == "要"
+            and any(l.text in _ONLY_SO for l in follows.leads)
+        ):
+            decision.type = GOAL  # 要取得成效，就必须…
+            continue
         outcome = decision.points.get(GOAL, 0.0) >= 1
-        if decision.type is not REMEDY or not outcome or i == 0 or clause.frame:
+        if decision.type is not REMEDY or not outcome or i == 0 or clause.frame or clause.says("demanded"):
             continue
         before = decisions[i - 1].type in (REMEDY, GOAL) and clauses[i - 1].closes in "，,"
-        last = i + 1 == len(clauses) or clause.closes in "；;。" or decisions[i + 1].points.get(GOAL, 0.0) >= 1
-        if before and last and not clause.says("demanded"):
+        last = not follows or clause.closes in "；;。" or decisions[i + 1].points.get(GOAL, 0.0) >= 1
+        if before and last:
             decision.type = GOAL
 
 
-def _turn_reasons_to_causes(clauses: list[Clause], decisions: list[_Decision]) -> None:
-    """What stands right before 导致 and its kin is a cause, whatever it looks like; an untyped subject is drawn in."""
+_ONLY_SO = ("就必须", "就要", "就应", "就应当", "必须")
+
+
+def _turn_reasons_to_causes(text: str, clauses: list[Clause], decisions: list[_Decision]) -> None:
+    """What stands right before its consequence is a cause: untyped before 导致 or 只能, a barrier before …就…."""
     for i in range(1, len(clauses)):
-        if not (clauses[i].says("effect") and decisions[i].type in (EFFECT, PROBLEM)):
+        this, before = decisions[i], i - 1
+        if this.type not in (EFFECT, PROBLEM):
             continue
-        previous = decisions[i - 1]
-        if previous.type is None and clauses[i - 1].closes in "，,":
-            previous.type = CAUSE
-            previous.add(CAUSE, 2, "before its effect", clauses[i].leads[-1].text)
+        if clauses[i].says("effect"):
+            _turn_to_cause(decisions[before], "before its effect", clauses[i].leads[-1].text)
+            continue
+        while before > 0 and clauses[before].frame:
+            before -= 1
+        opening = text[clauses[before].span.end : clauses[i].core + 6]
+        if _THEN.search(opening) and decisions[before].type in (PROBLEM, EFFECT):
+            decisions[before].type = None
+            _turn_to_cause(decisions[before], "condition", "就")
+        elif _COMPELLED.match(text, clauses[i].core, clauses[i].span.end) and clauses[i].role.name == "problem":
+            _turn_to_cause(decisions[before], "before what it compels", "")
 
 
-_CONDITIONAL, _PREDICTED = ("conditional",), ("predicted",)
+_THEN = re.compile("(?:就会?|便会?)(?=.{0,2}(?:失去|丧失|无|难|不|没|只|出现|变))")
+_COMPELLED = re.compile("[^，。；]{0,10}(?:只能|不得不|只好|被迫|无法|难以)")
+
+
+def _turn_to_cause(decision: _Decision, reason: str, cue: str) -> None:
+    """Make a clause that no cue has claimed a cause."""
+    if decision.type is None:
+        decision.type = CAUSE
+        decision.add(CAUSE, 2, reason, cue)
 
 
 def _modality(clause: Clause, text: str) -> Modality:

@@ -18,6 +18,7 @@ class Cue:
     type: FactorType
     pattern: re.Pattern[str]
     weight: float
+    at_start: bool
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,17 @@ class Lexicon:
     dangling: tuple[re.Pattern[str], ...]
     empty: tuple[re.Pattern[str], ...]
     links: dict[str, tuple[LinkRule, ...]]
+    topics: tuple[re.Pattern[str], ...]
     names: tuple[Name, ...]
+
+    def acts(self, clause: str) -> re.Match[str] | None:
+        """Match the verb of action that a clause opens with, at its head or behind a place or topic: 在试验区先行放开…"""
+        action = next(cue.pattern for cue in self.cues if cue.name == "action")
+        heads = range(0, min(16, len(clause) - 3)) if clause[:1] in _PREPOSITIONS else (0,)
+        return next((m for i in heads if (m := action.search(clause[i:]))), None)
+
+
+_PREPOSITIONS = tuple("在从对向由按依以为与就各")
 
 
 def table(name: str) -> dict[str, list[dict[str, Any]]]:
@@ -88,7 +99,13 @@ def lexicon() -> Lexicon:
     roles, clauses = table("roles"), table("clauses")
     return Lexicon(
         cues=tuple(
-            Cue(c["name"], FactorType(c["type"]), re.compile(at[c["at"]].format(c["pattern"])), c["weight"])
+            Cue(
+                c["name"],
+                FactorType(c["type"]),
+                re.compile(at[c["at"]].format(c["pattern"])),
+                c["weight"],
+                c["at"] == "start",
+            )
             for c in table("cues")["cue"]
         ),
         frames=tuple(
@@ -96,13 +113,12 @@ def lexicon() -> Lexicon:
         ),
         leads={word: entry["says"] for entry in table("leads")["lead"] for word in entry["words"]},
         headings=tuple(RoleRule(r["role"], re.compile(r["pattern"])) for r in roles["heading"]),
-        lead_ins=tuple(
-            RoleRule(r["role"], re.compile(r["pattern"]), r.get("persist", False)) for r in roles["leadin"]
-        ),
+        lead_ins=tuple(RoleRule(r["role"], re.compile(r["pattern"]), r.get("persist", False)) for r in roles["leadin"]),
         resets=_patterns(roles["reset"]),
         adverbials=_patterns(clauses["adverbial"]),
         dangling=_patterns(clauses["dangling"]),
         empty=_patterns(clauses["empty"]),
+        topics=_patterns(clauses["topic"]),
         links={
             kind: tuple(
                 LinkRule(r["name"], Relation(r["relation"]), re.compile(r["pattern"]), r["confidence"]) for r in rules

@@ -87,9 +87,13 @@ class _Argument:
                 if (rule := _first(self.lex.links["backward"], gap)) and before is not None and not _denied(gap):
                     yield self.link(Relation.CAUSES, i, before, rule, gap)
                     continue
-                forward = _first(self.lex.links["forward"], gap)
+                forward = _first(self.lex.links["forward"], gap) or _first(self.lex.links["inner"], self.quote(i))
                 implicit = _first(self.lex.links["consequence"], self.quote(i))
-                if forward and before is not None and not (previous is None and forward.name == "bring about" and gap[:1] not in "这此"):
+                if (
+                    forward
+                    and before is not None
+                    and not (previous is None and forward.name == "bring about" and gap[:1] not in "这此")
+                ):
                     together = reasons or [before]
                     sources = self.run_before(barriers, position) if forward.name == "therefore" else [before]
                     for source in sources or together:
@@ -98,7 +102,11 @@ class _Argument:
                     if forward.name == "bring about":
                         anchor = None
                 elif implicit and previous is not None and not reasons:
-                    source = anchor if anchor is not None and _opens_alike(self.quote(previous), self.quote(i), implicit) else previous
+                    source = (
+                        anchor
+                        if anchor is not None and _opens_alike(self.quote(previous), self.quote(i), implicit)
+                        else previous
+                    )
                     yield self.link(Relation.CAUSES, source, i, implicit, gap, inferred=True)
                     anchor = source
                     continue
@@ -183,7 +191,11 @@ class _Argument:
     def list_lead(self, section: int) -> list[int]:
         """The last barrier of the sentence before a running list: …存在三方面问题：一是…"""
         parent = self.structure.sections[section].parent
-        first = next(s for s in self.structure.sections if s.kind == "item" and s.parent == parent and self.same_list(s.start, section))
+        first = next(
+            s
+            for s in self.structure.sections
+            if s.kind == "item" and s.parent == parent and self.same_list(s.start, section)
+        )
         starts = [s.start for s in self.structure.sentences]
         at = bisect_right(starts, first.start) - 1
         before = at - 1 if starts[at] == first.start else at
@@ -210,10 +222,24 @@ class _Argument:
                 break
             sentence = self.sentence_of[i]
             opening = self.text[self.structure.sentences[sentence].start : factor.span.start]
+            for target in self.on_same_topic(i, self.in_section(i)):
+                yield self.place_link(Relation.ADDRESSES, i, target, "same topic nearby", 0.55, inferred=True)
             cue = next((w for w in _THEREFORE if w in opening), None)
             if cue:
                 for target in self.recent_barriers(sentence):
                     yield self.place_link(Relation.ADDRESSES, i, target, "therefore", 0.7, cue)
+
+    def in_section(self, i: int) -> list[int]:
+        """Barriers stated before a factor in its own section, the heading's left out."""
+        return [
+            b
+            for b in range(i)
+            if self.section_of[b] == self.section_of[i] and self.factors[b].type.is_barrier and b not in self.headings
+        ]
+
+    def on_same_topic(self, i: int, barriers: list[int]) -> list[int]:
+        """The barriers that speak of the same things as a factor."""
+        return [b for b in barriers if self.topics.similarity(self.factors[b].span, self.factors[i].span) >= _ALIKE]
 
     def recent_barriers(self, sentence: int) -> list[int]:
         """Barriers of the nearest sentence before this one, in the same paragraph, that has any."""
@@ -232,7 +258,9 @@ class _Argument:
         for i, factor in enumerate(self.factors):
             if not factor.type.is_strategy or self.role_of[i] == "problem":
                 continue
-            earlier = [b for b in barriers if b < i and self.outermost(b) != self.outermost(i)] or [b for b in barriers if b < i]
+            earlier = [b for b in barriers if b < i and self.outermost(b) != self.outermost(i)] or [
+                b for b in barriers if b < i
+            ]
             scored = [(self.topics.similarity(self.factors[b].span, factor.span), -b) for b in earlier]
             if scored and max(scored)[0] >= _ALIKE:
                 score, target = max(scored)
@@ -277,11 +305,25 @@ class _Argument:
         """A link that a rule of the lexicon found in a gap."""
         match = rule.pattern.search(gap)
         return self._link(
-            relation, source, target, rule.name, rule.confidence - (0.15 if inferred else 0), match.group() if match else "", inferred
+            relation,
+            source,
+            target,
+            rule.name,
+            rule.confidence - (0.15 if inferred else 0),
+            match.group() if match else "",
+            inferred,
         )
 
     def place_link(
-        self, relation: Relation, source: int, target: int, method: str, confidence: float, cue: str = "", *, inferred: bool = False
+        self,
+        relation: Relation,
+        source: int,
+        target: int,
+        method: str,
+        confidence: float,
+        cue: str = "",
+        *,
+        inferred: bool = False,
     ) -> Link:
         """A link that the document's layout or topics suggest."""
         return self._link(relation, source, target, method, confidence, cue, inferred)

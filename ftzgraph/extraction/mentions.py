@@ -70,7 +70,9 @@ def _matches(text: str) -> list[tuple[int, int, Name, str]]:
     for name in lexicon().names:
         if name.pattern:
             group = "label" if "label" in name.pattern.groupindex else 0
-            found += [(m.start(), m.end(), _known(m.group(group), name), m.group(group)) for m in name.pattern.finditer(text)]
+            found += [
+                (m.start(), m.end(), _known(m.group(group), name), m.group(group)) for m in name.pattern.finditer(text)
+            ]
     return found
 
 

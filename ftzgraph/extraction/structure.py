@@ -81,14 +81,23 @@ def find_roles(text: str, structure: Structure, lex: Lexicon) -> tuple[Role, ...
         if sentence.paragraph != paragraph or (not current.strong and current.name != base):
             paragraph = sentence.paragraph
             opened = sentence.section is not None and structure.sections[sentence.section].start == sentence.start
-            if opened and lasting and sentence.section is not None and structure.sections[sentence.section].kind == "heading":
-                lasting = None if base != lasting[0].name and _names_role(text, structure, sentence.section, lex) else lasting
+            if (
+                opened
+                and lasting
+                and sentence.section is not None
+                and structure.sections[sentence.section].kind == "heading"
+            ):
+                lasting = (
+                    None if base != lasting[0].name and _names_role(text, structure, sentence.section, lex) else lasting
+                )
             current = Role(sentence.start, lasting[0].name, True) if lasting else Role(sentence.start, base)
             roles.append(current)
         for at, role, persist in _lead_ins(text[sentence.start : sentence.end], lex):
             current = Role(sentence.start + at, role, role != "")
             roles.append(current)
-            ends_paragraph = sentence.end == structure.paragraphs[sentence.paragraph][1] and text[sentence.end - 1] in "：:"
+            ends_paragraph = (
+                sentence.end == structure.paragraphs[sentence.paragraph][1] and text[sentence.end - 1] in "：:"
+            )
             if role and (persist or ends_paragraph):
                 lasting = (current, _end_of_scope(text, structure, sentence.section))
     return tuple(roles)

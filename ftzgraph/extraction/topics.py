@@ -41,5 +41,8 @@ class Topics:
 
 # Verbs and nouns of every policy text: they say what is done, not what about.
 _EMPTY = frozenset(
-    ["", *"加强 加快 完善 健全 建立 推进 推动 提高 提升 促进 实现 存在 问题 不足 缺乏 难以 进一步 工作 建设 发展 开展 落实 情况 方面 有关 相关".split()]
+    [
+        "",
+        *"加强 加快 完善 健全 建立 推进 推动 提高 提升 促进 实现 存在 问题 不足 缺乏 难以 进一步 工作 建设 发展 开展 落实 情况 方面 有关 相关".split(),
+    ]
 )

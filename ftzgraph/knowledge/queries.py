@@ -6,7 +6,7 @@ Queries can only read the graph they are given: updates, SERVICE and FROM, which
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -75,6 +75,9 @@ def run_named(graph: Graph, name: str, /, **bindings: object) -> QueryResult:
         name: see :func:`named_queries`.
         bindings: the query's parameters; those with a default may be left out.
 
+    Returns:
+        The answer; columns that hold only IRIs (``iri``, ``barrierIri``, …) are its keys.
+
     Raises:
         QueryError: there is no such query, a parameter is missing or unknown, or the query fails.
     """
@@ -92,7 +95,8 @@ def run_named(graph: Graph, name: str, /, **bindings: object) -> QueryResult:
     for key, value in values.items():
         if value is None:
             raise QueryError(f"query {name} needs the parameter {key}: {parameters[key].en}")
-    return query(graph, known[name].sparql, **values)
+    result = query(graph, known[name].sparql, **values)
+    return replace(result, keys=tuple(column for column in result.columns if column.lower().endswith("iri")))
 
 
 def query(graph: Graph, sparql: str, /, **bindings: object) -> QueryResult:
@@ -124,12 +128,10 @@ def query(graph: Graph, sparql: str, /, **bindings: object) -> QueryResult:
             answer = bool(result.askAnswer)
             return QueryResult(("answer",), ((Literal(answer),),), boolean=answer)
         if result.graph is not None:
-            triples = sorted(result.graph, key=lambda triple: tuple(reading_order(term) for term in triple))
+            triples = sorted(result.graph, key=lambda triple: tuple(map(reading_order, triple)))
             return QueryResult(("subject", "predicate", "object"), tuple(triples), graph=result.graph)
         variables = result.vars or []
         rows = [tuple(solution.get(variable) for variable in variables) for solution in result.bindings]
-    except QueryError:
-        raise
     except Exception as error:  # rdflib raises bare exceptions of many kinds while it evaluates
         raise QueryError(f"the query cannot be run: {_one_line(error)}") from error
     if not any(part.name == "OrderBy" for part in _parts(prepared.algebra)):

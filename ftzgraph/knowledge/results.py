@@ -7,16 +7,16 @@ from io import StringIO
 from shutil import get_terminal_size
 from typing import Final
 
-from rdflib import BNode, Graph, Literal, URIRef, Variable
+from rdflib import Graph, Literal, URIRef, Variable
 from rdflib.query import Result
-from rdflib.term import Identifier
+from rdflib.term import Identifier, Node
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from ftzgraph.errors import QueryError
 from ftzgraph.knowledge.serialisation import serialise
-from ftzgraph.knowledge.vocabulary import FTZ_IRI, PREFIXES, label, term_named
+from ftzgraph.knowledge.vocabulary import FTZ_IRI, compact, label, term_named
 
 RESULT_FORMATS: Final = ("table", "csv", "json", "turtle")
 
@@ -59,12 +59,14 @@ class QueryResult:
         rows: one term a column, ``None`` where unbound.
         graph: the answer of CONSTRUCT and DESCRIBE, else ``None``.
         boolean: the answer of ASK, else ``None``.
+        keys: columns that are there for programs; the table leaves them out.
     """
 
     columns: tuple[str, ...]
-    rows: tuple[tuple[Identifier | None, ...], ...]
+    rows: tuple[tuple[Node | None, ...], ...]
     graph: Graph | None = None
     boolean: bool | None = None
+    keys: tuple[str, ...] = ()
 
     def render(self, format: str = "table", lang: str = "zh", width: int | None = None) -> str:  # noqa: A002
         """Write the answer down.
@@ -97,11 +99,14 @@ class QueryResult:
         raise QueryError(f"unknown result format {format!r}: choose one of {', '.join(RESULT_FORMATS)}")
 
     def _table(self, lang: str, width: int) -> str:
+        if not self.rows:
+            return "没有结果\n" if lang == "zh" else "no results\n"
+        shown = [index for index, name in enumerate(self.columns) if name not in self.keys]
         table = Table(show_lines=True)
-        for name in self.columns:
-            table.add_column(Text(heading(name, lang)), overflow="fold")
+        for index in shown:
+            table.add_column(Text(heading(self.columns[index], lang)), overflow="fold")
         for row in self.rows:
-            table.add_row(*(Text(_readable(term, lang)) for term in row))
+            table.add_row(*(Text(readable(row[index], lang)) for index in shown))
         output = StringIO()
         Console(file=output, width=width, color_system=None, legacy_windows=False).print(table)
         return output.getvalue()
@@ -134,20 +139,21 @@ def heading(variable: str, lang: str) -> str:
     return f"{heading(stem, lang)}标识" if lang == "zh" else f"{heading(stem, lang)} (IRI)"
 
 
-def _readable(term: Identifier | None, lang: str) -> str:
+def readable(term: Node | None, lang: str) -> str:
+    """Return a term as people read it: text, yes or no, the ontology's label of its own terms, else a short IRI.
+
+    A document must not be able to steer the terminal: characters that do not print become spaces.
+
+    >>> readable(Literal(True), "zh"), readable(URIRef(FTZ_IRI + "causes"), "en")
+    ('是', 'causes')
+    """
     text = "" if term is None else str(term)
     if isinstance(term, Literal) and isinstance(term.value, bool):
         return (("否", "是") if lang == "zh" else ("no", "yes"))[term.value]
-    if isinstance(term, BNode):
-        return f"_:{text}"
     if isinstance(term, URIRef):
-        if text.startswith(FTZ_IRI):
-            return label(term, lang)
-        prefix = next((prefix for prefix, namespace in PREFIXES.items() if text.startswith(namespace)), None)
-        text = text if prefix is None else f"{prefix}:{text.removeprefix(PREFIXES[prefix])}"
-    # A document must not be able to steer the terminal.
+        text = label(term, lang) if text.startswith(FTZ_IRI) else compact(term)
     return "".join(c if c.isprintable() else " " for c in text)
 
 
-def _bindings(variables: Sequence[Variable], row: Sequence[Identifier | None]) -> dict[Variable, Identifier]:
-    return {variable: term for variable, term in zip(variables, row, strict=True) if term is not None}
+def _bindings(variables: Sequence[Variable], row: Sequence[Node | None]) -> dict[Variable, Identifier]:
+    return {variable: term for variable, term in zip(variables, row, strict=True) if isinstance(term, Identifier)}

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import pyoxigraph as ox
-from rdflib import RDF, RDFS, BNode, Graph, Literal, URIRef
+from rdflib import RDF, RDFS, BNode, Graph, Literal
 from rdflib.term import Node
 
 from ftzgraph.errors import GraphError
 from ftzgraph.knowledge.order import reading_order
-from ftzgraph.knowledge.vocabulary import PREFIXES
+from ftzgraph.knowledge.oxigraph import from_oxigraph, to_oxigraph
+from ftzgraph.knowledge.vocabulary import PREFIXES, compact
 
 _Triple: TypeAlias = tuple[Node, Node, Node]
 
@@ -76,7 +77,7 @@ def load(path: str | Path) -> Graph:
         graph.bind(prefix, namespace)
     try:
         for quad in ox.parse(data.removeprefix(codecs.BOM_UTF8), format=rdf_format):
-            graph.add((_from_ox(quad.subject), _from_ox(quad.predicate), _from_ox(quad.object)))
+            graph.add((from_oxigraph(quad.subject), from_oxigraph(quad.predicate), from_oxigraph(quad.object)))
     except SyntaxError as error:
         line = f", line {error.lineno}" if error.lineno else ""
         fault = " ".join(re.sub(r"^Parser error .*?: ", "", error.msg).split())
@@ -85,42 +86,36 @@ def load(path: str | Path) -> Graph:
 
 
 def _turtle(graph: Graph) -> str:
-    return _write(map(_to_ox, _sorted(graph)), ox.RdfFormat.TURTLE)
+    return _write(map(to_oxigraph, _sorted(graph)), ox.RdfFormat.TURTLE)
 
 
 def _ntriples(graph: Graph) -> str:
-    lines = _write(map(_to_ox, graph), ox.RdfFormat.N_TRIPLES).split("\n")
+    lines = _write(map(to_oxigraph, graph), ox.RdfFormat.N_TRIPLES).split("\n")
     return "".join(f"{line}\n" for line in sorted(lines) if line)
 
 
 def _jsonld(graph: Graph) -> str:
     nodes: dict[str, dict[str, Any]] = {}
     for subject, predicate, object_ in _sorted(graph):
-        node = nodes.setdefault(_compact(subject), {"@id": _compact(subject)})
+        node = nodes.setdefault(_name(subject), {"@id": _name(subject)})
         if predicate == RDF.type:
-            node.setdefault("@type", []).append(_compact(object_))
+            node.setdefault("@type", []).append(_name(object_))
         else:
-            node.setdefault(_compact(predicate), []).append(_json_value(object_))
+            node.setdefault(_name(predicate), []).append(_json_value(object_))
     data = {"@context": PREFIXES, "@graph": list(nodes.values())}
     return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
 
 def _json_value(term: Node) -> dict[str, str]:
     if not isinstance(term, Literal):
-        return {"@id": _compact(term)}
+        return {"@id": _name(term)}
     if term.language:
         return {"@value": str(term), "@language": term.language}
-    return {"@value": str(term), "@type": _compact(term.datatype)} if term.datatype else {"@value": str(term)}
+    return {"@value": str(term), "@type": _name(term.datatype)} if term.datatype else {"@value": str(term)}
 
 
-def _compact(term: Node) -> str:
-    iri = str(term)
-    if isinstance(term, BNode):
-        return f"_:{iri}"
-    for prefix, namespace in PREFIXES.items():
-        if iri.startswith(namespace) and not iri.startswith("//", len(namespace)):
-            return f"{prefix}:{iri.removeprefix(namespace)}"
-    return iri
+def _name(term: Node) -> str:
+    return f"_:{term}" if isinstance(term, BNode) else compact(term)
 
 
 def _write(triples: Iterable[ox.Triple], rdf_format: ox.RdfFormat) -> str:
@@ -150,37 +145,3 @@ def _sorted(graph: Graph) -> list[_Triple]:
 
 def _predicate_order(predicate: Node) -> tuple[bool, bool, str]:
     return predicate != RDF.type, predicate != RDFS.label, str(predicate)
-
-
-# --- rdflib and Oxigraph terms -------------------------------------------------------------------------------------
-
-
-def _to_ox(triple: _Triple) -> ox.Triple:
-    subject, predicate, object_ = (_term_to_ox(term) for term in triple)
-    return ox.Triple(subject, predicate, object_)  # type: ignore[arg-type]
-
-
-def _term_to_ox(term: Node) -> ox.NamedNode | ox.BlankNode | ox.Literal:
-    try:
-        if isinstance(term, Literal):
-            if term.language:
-                return ox.Literal(str(term), language=term.language)
-            return ox.Literal(str(term), datatype=ox.NamedNode(str(term.datatype)) if term.datatype else None)
-        return ox.BlankNode(str(term)) if isinstance(term, BNode) else ox.NamedNode(str(term))
-    except ValueError as error:
-        raise GraphError(f"the graph holds a name that RDF cannot write: {term}") from error
-
-
-def _from_ox(term: object) -> URIRef | BNode | Literal:
-    match term:
-        case ox.NamedNode():
-            return URIRef(term.value)
-        case ox.BlankNode():
-            return BNode(term.value)
-        case ox.Literal():
-            if term.language:
-                return Literal(term.value, lang=term.language)
-            plain = term.datatype.value == "http://www.w3.org/2001/XMLSchema#string"
-            return Literal(term.value, datatype=None if plain else URIRef(term.datatype.value))
-        case _:
-            raise GraphError("RDF 1.2 triple terms cannot be read")

@@ -13,6 +13,7 @@ from typing import Final
 
 from rdflib import DCTERMS, OWL, PROV, RDF, RDFS, SKOS, XSD, Graph, Literal, Namespace, URIRef
 from rdflib.namespace import ClosedNamespace
+from rdflib.term import Node
 
 from ftzgraph.causalmap import FactorType, Modality, Relation
 from ftzgraph.resources import resource
@@ -84,3 +85,16 @@ def term_named(name: str) -> URIRef | None:
     rdflib.term.URIRef('https://w3id.org/ftzgraph#Barrier')
     """
     return next((FTZ[local] for local in (name, name[:1].upper() + name[1:]) if local in _TERMS), None)
+
+
+def compact(term: Node) -> str:
+    """Return an IRI with its prefix when it has one of :data:`PREFIXES`, else as it is.
+
+    >>> compact(FTZ.Remedy), compact(URIRef("https://example.org/x"))
+    ('ftz:Remedy', 'https://example.org/x')
+    """
+    iri = str(term)
+    for prefix, namespace in PREFIXES.items():
+        if iri.startswith(namespace) and not iri.startswith("//", len(namespace)):
+            return f"{prefix}:{iri.removeprefix(namespace)}"
+    return iri

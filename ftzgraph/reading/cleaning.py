@@ -18,7 +18,7 @@ _BREAK = re.compile(r"\r\n|[\n\r\f\v\x1c-\x1e\x85\u2028\u2029]")
 _MARK = re.compile(r"(?:>\s*)*(?:(?P<heading>#{1,6})\s+|(?P<bullet>[-*+•●■◆▪])\s+)?")
 _BOLD = re.compile(r"(?<!\*)\*\*(?=[^\s*])([^*]*[^\s*])\*\*(?!\*)")
 # White space to be squeezed, marks of bold type, characters without width, control characters.
-_DROPPED = re.compile(r"\s+|[\u200b\u2060\ufeff]|(?!\s)[\x00-\x1f\x7f-\x9f]")
+_DROPPED = re.compile(r"\s+|[\xad\u200b-\u200f\u2060\ufeff]|(?!\s)[\x00-\x1f\x7f-\x9f]")
 
 _NUMERAL = r"[0-9０-９一二三四五六七八九十百零〇]"
 _PAGE_NUMBER = re.compile(
@@ -30,6 +30,8 @@ _RULE = re.compile(r"[-*_=~]{3,}")
 _BARE_NUMBER = re.compile(r"\d{1,4}")
 
 _CLOSERS = "”’」』）)》〉】］]\"'"
+_OPENING = "（《“‘「『【〔"
+_CLOSING = "，。、；：！？）》”’」』】〕"
 _FINAL = "。！？；：…!?;:"
 _PROSE = re.compile(r"[，。；！？]|[,;.] ")
 _HEADING = re.compile(
@@ -119,8 +121,9 @@ def _lines(source: str) -> list[_Line]:
     lines: list[_Line] = []
     end = 0
     for match in _LINE.finditer(source):
-        mark = _MARK.match(source, match.start() + _indentation(match[0]), match.end())
-        start = mark.end() if mark else match.start()
+        start = match.start() + _indentation(match[0])
+        mark = None if _PAGE_NUMBER.fullmatch(source[start : match.end()].rstrip()) else _MARK.match(source, start, match.end())
+        start = mark.end() if mark else start
         text, offsets = _squeeze(source, start, match.end())
         if not text:
             continue
@@ -141,7 +144,7 @@ def _lines(source: str) -> list[_Line]:
 
 
 def _indentation(line: str) -> int:
-    return len(line) - len(line.lstrip("\ufeff\u200b \t\u3000\xa0\u2002\u2003"))
+    return len(line) - len(line.lstrip("\ufeff\u200b\u200d \t\u3000\xa0\u2002\u2003"))
 
 
 def _squeeze(source: str, start: int, end: int) -> tuple[str, Sequence[int]]:
@@ -253,13 +256,14 @@ class _Layout:
             return
         pairs = list(zip(lines, lines[1:], strict=False))
         self.blank = median(b.blank for a, b in pairs if a in cut) if any(a in cut for a, _ in pairs) else 0
+        self.base = median(b.indent for a, b in pairs if a in cut) if any(a in cut for a, _ in pairs) else 0
         # Extractors often lose the two characters by which a paragraph's first line is set in: its lines are that much shorter.
         first = [
             self.width - _width(b.text)
             for a, b in pairs
-            if a.finished and _width(a.text) < 0.8 * self.width and b.unfinished and not b.indent
+            if _width(a.text) < 0.8 * self.width and (a.finished or a.numbered) and b.unfinished and not b.indent
         ]
-        self.indent = 4 if first and median(first) >= 3 else 0
+        self.indent = 4 if not first or median(first) >= 3 else 0
         self._paragraph = 0
 
     def gap(self, i: int) -> str:
@@ -277,6 +281,8 @@ class _Layout:
         a, b = self.lines[i - 1], self.lines[i]
         if a.heading or b.heading or b.bullet:
             return False
+        if a.text[-1] in _OPENING or b.text[0] in _CLOSING or (a.text[-1] in "，、" and not (b.numbered or _ITEM.match(b.text))):
+            return True
         if i <= 4 and self._title_goes_on(i):
             return True
         if not self.wrapped:
@@ -286,11 +292,11 @@ class _Layout:
         headline = _headline(begun)
         # A sentence that is cut off goes on, whatever stands between.
         prose = not headline and not a.finished and _PROSE.search(begun) is not None
-        if prose and (full or a.text[-1] in "，、（《“" or b.page):
+        if prose and (full or b.page):
             return not (b.numbered and not full)
         if b.numbered or (b.blank > self.blank and not b.page):
             return False
-        if b.indent >= a.indent + 2 and not self.lines[self._paragraph].bullet and not (b.page and not a.finished):
+        if b.indent >= self.base + 2 and not self.lines[self._paragraph].bullet and not (b.page and not a.finished):
             return False
         if not full:
             return prose and _width(a.text) >= 0.75 * self.width

@@ -154,7 +154,7 @@ def _marks(text: str, paragraphs: Sequence[_Span], levels: Mapping[int, int]) ->
 
 
 def _title(text: str, paragraphs: Sequence[_Span], marks: Mapping[int, _Span]) -> int | None:
-    """Return the index of the title: the only first-level heading near the top, or a first line that is no sentence."""
+    """Return the index of the title: the only first-level heading near the top, else the first line that is no sentence."""
     if len(paragraphs) < 2:
         return None
     first_level = [p for p, (level, _) in marks.items() if level == 1]
@@ -162,10 +162,16 @@ def _title(text: str, paragraphs: Sequence[_Span], marks: Mapping[int, _Span]) -
         p = first_level[0]
         alone = len(first_level) == 1 or p + 1 in marks
         return p if alone and p + 1 < len(paragraphs) and not _numbered(text[marks[p][1] : paragraphs[p][1]]) else None
-    first = text[slice(*paragraphs[0])]
-    if 0 in marks or len(first) > 80 or first[0] in "（(—" or first[-1] in _FINAL or re.search(r"[。！？；]", first):
+    if 0 in marks:
         return None
-    return None if _numbered(first) or _FRONT.match(first) else 0
+    # Pages from the web open with the words of buttons: too short for a title.
+    for p, (start, end) in enumerate(paragraphs[:12]):
+        line = text[start:end]
+        if len(line) > 80 or _numbered(line) or _FRONT.match(line) or re.search(r"[。！？；]", line):
+            break
+        if len(line) >= 4 and line[0] not in "（(—【[" and line[-1] not in _FINAL:
+            return p if p + 1 < len(paragraphs) else None
+    return None
 
 
 def _authors(text: str, paragraphs: Sequence[_Span], title: int) -> tuple[int | None, tuple[_Span, ...]]:
@@ -237,7 +243,7 @@ def _headings(text: str, paragraphs: Sequence[_Span], body: Sequence[int], marks
         )
         found.extend([heading] if heading else [])
         found.extend(_inline_items(text, paragraphs, p))
-    return _lists(sorted(found, key=lambda h: h.start), paragraphs)
+    return _limit_claims(_lists(sorted(found, key=lambda h: h.start), paragraphs), paragraphs)
 
 
 def _marked_heading(text: str, paragraphs: Sequence[_Span], p: int, marks: Mapping[int, _Span]) -> _Heading | None:
@@ -304,7 +310,7 @@ def _plain_heading(text: str, paragraphs: Sequence[_Span], p: int, following: Se
         fits = fits and any(re.search(r"[。；：]|\. ?", next_line) or _numbered(next_line) for next_line in following)
     if not fits or not re.search(r"[^\W\d_]{2}", line):
         return None
-    style = "front" if _FRONT.match(line) else "plain"
+    style = "front" if _FRONT.match(line) else "claim" if line[-1] == "。" else "plain"
     return _Heading(start, start, _strip_final(text, start, end), "", "heading", style, 0, 0, p)
 
 
@@ -353,6 +359,21 @@ def _lists(headings: Iterable[_Heading], paragraphs: Sequence[_Span]) -> list[_H
     for style in list(runs):
         close(style)
     return sorted(kept, key=lambda h: h.start)
+
+
+def _limit_claims(headings: Sequence[_Heading], paragraphs: Sequence[_Span]) -> list[_Heading]:
+    """Limit headings that are sentences: each reaches over as many paragraphs as lie between two of them, at least one."""
+    longest = 2
+    limited = []
+    for n, heading in enumerate(headings):
+        if heading.style == "claim":
+            following = next((h for h in headings[n + 1 :] if h.kind != "item"), None)
+            if following and following.style == "claim":
+                longest = max(longest, following.paragraph - heading.paragraph)
+            last = min(heading.paragraph + longest - 1, len(paragraphs) - 1)
+            heading = replace(heading, limit=paragraphs[last][1])
+        limited.append(heading)
+    return limited
 
 
 _SEQUENCE = ("首先", "其次", "再次", "最后")
@@ -417,16 +438,16 @@ def _depth(
     outer = next((i for i, h in enumerate(stack) if h.kind == "item"), len(stack))
     stack, styles = stack[:outer], styles[:outer]
     if heading.style == "front":
-        return next((i for i, h in enumerate(stack) if h.rank >= 1 or h.style in ("plain", "front")), outer)
+        return next((i for i, h in enumerate(stack) if h.rank >= 1 or h.style in ("plain", "claim", "front")), outer)
     coming = next((h for h in later if h.ordinal and h.kind != "item"), None)
-    if heading.style in ("plain", "label") and coming:
+    if heading.style in ("plain", "claim", "label") and coming:
         # What stands between two neighbours of one numbering lies in the first of them.
         inside = [i for i, h in enumerate(stack) if h.style == coming.style and h.ordinal + 1 == coming.ordinal]
         if inside:
             return next((i for i in range(inside[-1] + 1, outer) if styles[i] == heading.style), outer)
     if heading.style in styles:
         return styles.index(heading.style)
-    if heading.style == "plain":
+    if heading.style in ("plain", "claim"):
         # A numbering that begins anew after this line belongs to it.
         anew = coming is not None and coming.ordinal == 1 and coming.style in styles
         return styles.index(coming.style) if coming and anew else outer
@@ -435,9 +456,9 @@ def _depth(
     depth = outer
     while depth:
         top = stack[depth - 1]
-        if top.style == "plain" and begins and not alone:
+        if top.style in ("plain", "claim") and begins and not alone:
             break
-        if top.style not in ("plain", "front") and top.rank < heading.rank:
+        if top.style not in ("plain", "claim", "front") and top.rank < heading.rank:
             break
         depth -= 1
     return depth

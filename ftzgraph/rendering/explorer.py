@@ -20,8 +20,8 @@ from ftzgraph.rendering import style
 from ftzgraph.rendering.labels import FONT_SIZE, LINE_HEIGHT, Label, label
 from ftzgraph.rendering.layout import Layout, by_section, causal_order
 from ftzgraph.rendering.marks import Mark, find_cue, find_quote
+from ftzgraph.rendering.texts import say, template, texts
 
-_TEMPLATES = files("ftzgraph.rendering") / "templates"
 _SCRIPTS = ("data.js", "canvas.js", "panel.js", "table.js", "explorer.js")
 _LIBRARY = files("pyvis") / "lib" / "vis-9.1.2" / "vis-network.min.js"
 _LISTS = ("documents", "sections", "sentences")
@@ -58,17 +58,15 @@ def render(graph: Graph, lang: str = "zh", min_confidence: float = 0.0) -> str:
 
 def page(graph: FactorGraph, lang: str = "zh", min_confidence: float = 0.0) -> str:
     """Draw a factor graph; see :func:`render`."""
-    if lang not in ("zh", "en"):
-        raise ValueError(f"no such language: {lang} (zh or en)")
-    texts: dict[str, dict[str, str]] = json.loads(_template("texts.json"))
-    data = {"lang": lang, "minConfidence": min_confidence, "texts": texts, "style": _style(), **_data(graph)}
-    css, library = _template("explorer.css"), _LIBRARY.read_text(encoding="utf-8")
-    script = "(() => {\n" + "\n".join(map(_template, _SCRIPTS)) + "\n})();\n"
+    title = _title(graph, lang)
+    data = {"lang": lang, "minConfidence": min_confidence, "texts": texts(), "style": _style(), **_data(graph)}
+    css, library = template("explorer.css"), _LIBRARY.read_text(encoding="utf-8")
+    script = "(() => {\n" + "\n".join(map(template, _SCRIPTS)) + "\n})();\n"
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
-    return environment.from_string(_template("explorer.html.j2")).render(
+    return environment.from_string(template("explorer.html.j2")).render(
         lang=lang,
-        t={key: text[lang] for key, text in texts.items()},
-        title=_title(graph, texts, lang),
+        t={key: text[lang] for key, text in texts().items()},
+        title=title,
         policy=f"default-src 'none'; script-src {_hash(library)} {_hash(script)}; style-src {_hash(css)}; img-src data:; "
         "base-uri 'none'; form-action 'none'",
         css=Markup(css),
@@ -78,17 +76,14 @@ def page(graph: FactorGraph, lang: str = "zh", min_confidence: float = 0.0) -> s
     )
 
 
-def _template(name: str) -> str:
-    return (_TEMPLATES / name).read_text(encoding="utf-8")
-
-
 def _hash(block: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(block.encode()).digest()).decode()}'"
 
 
-def _title(graph: FactorGraph, texts: dict[str, dict[str, str]], lang: str) -> str:
+def _title(graph: FactorGraph, lang: str) -> str:
     documents = list(graph.graph["documents"].values())
-    return documents[0].title if len(documents) == 1 else texts["corpus"][lang].format(n=len(documents))
+    corpus = say("corpus", lang, n=len(documents))
+    return documents[0].title if len(documents) == 1 else corpus
 
 
 def _style() -> dict[str, Any]:

@@ -22,6 +22,7 @@ BLOCK_GAP = 38
 FRAME_GAP = 40
 MARGIN = 24
 CAPTION = 44
+DOCUMENT_CAPTION = 116
 """Pixels between columns, between lanes of a column, between boxes one above the other, between blocks, between frames,
 from a frame to what it holds, and for the caption at its top."""
 
@@ -78,9 +79,10 @@ class Layout:
 
     def framed(self, kind: str, caption: str = "") -> "Layout":
         """Return a layout that holds this one in a frame."""
-        width, height = self.width + 2 * MARGIN, self.height + 2 * MARGIN + CAPTION
+        caption_height = DOCUMENT_CAPTION if kind == "document" else CAPTION
+        width, height = self.width + 2 * MARGIN, self.height + 2 * MARGIN + caption_height
         outer = Layout(frames=[Frame(0, 0, width, height, kind, caption)], width=width, height=height)
-        outer.place(self, MARGIN, MARGIN + CAPTION)
+        outer.place(self, MARGIN, MARGIN + caption_height)
         return outer
 
 

@@ -95,8 +95,10 @@ function createCanvas(container, onSelect) {
       drawNode() {
         const color = typeColor(factor);
         const chosen = id === selected;
-        ctx.globalAlpha = focus && !focus.has(id) ? 0.16 : 1;
         trace(ctx, factor.type, x, y, width, height);
+        ctx.fillStyle = colors.panel; // an opaque ground, so that no line shines through what is faded
+        ctx.fill();
+        ctx.globalAlpha = focus && !focus.has(id) ? (colors.dark ? 0.3 : 0.22) : 1;
         if (chosen) {
           ctx.lineWidth = 9;
           ctx.strokeStyle = mix(color, colors.panel, 0.45);
@@ -130,12 +132,12 @@ function createCanvas(container, onSelect) {
       ctx.strokeStyle = colors.line;
       ctx.stroke();
       // A caption grows as the view shrinks, within its frame, so that an overview can be read.
-      const size = Math.min(Math.max(17, 13 / network.getScale()), 34);
+      const size = Math.min(Math.max(17, 13 / network.getScale()), kind === "document" ? 92 : 34);
       ctx.font = `600 ${size}px ${FONT}`;
       ctx.fillStyle = colors.muted;
       ctx.save();
       ctx.clip();
-      ctx.fillText(caption || say(kind), left + 24, top + 30);
+      ctx.fillText(caption || say(kind), left + 24, top + (kind === "document" ? 70 : 32));
       ctx.restore();
     }
   }
@@ -144,6 +146,7 @@ function createCanvas(container, onSelect) {
     ...data.network.options,
     nodes: { ...data.network.options.nodes, ctxRenderer: drawFactor },
   });
+  container.firstElementChild.tabIndex = -1; // the container itself is the tab stop
   network.on("beforeDrawing", drawFrames);
   network.on("click", ({ nodes: [node], edges: [edge] }) => onSelect(node ?? edge ?? null));
   network.on("hoverNode", ({ node }) => {
@@ -200,12 +203,12 @@ function createCanvas(container, onSelect) {
   let settling = null;
 
   function arrange(layout) {
-    clearTimeout(settling);
+    clearInterval(settling);
     const curved = layout === "causal";
     network.setOptions({
       physics: layout === "free"
         ? { enabled: true, solver: "forceAtlas2Based", stabilization: false, minVelocity: 1.5,
-            forceAtlas2Based: { gravitationalConstant: -260, springLength: 150, springConstant: 0.06, avoidOverlap: 0.8 } }
+            forceAtlas2Based: { gravitationalConstant: -180, springLength: 110, springConstant: 0.06, avoidOverlap: 0.8 } }
         : { enabled: false },
       edges: { smooth: curved
         ? { enabled: true, type: "cubicBezier", forceDirection: "horizontal", roundness: 0.5 }
@@ -213,7 +216,13 @@ function createCanvas(container, onSelect) {
     });
     frames = layout === "free" ? [] : data.layouts[layout].frames;
     if (layout === "free") {
-      settling = setTimeout(() => { network.setOptions({ physics: { enabled: false } }); fit(true); }, 6000);
+      let rounds = 0;
+      settling = setInterval(() => {
+        fit(false);
+        if (++rounds < 20) return;
+        clearInterval(settling);
+        network.setOptions({ physics: { enabled: false } });
+      }, 200);
     } else {
       const { positions } = data.layouts[layout];
       nodes.update(data.factors.map(({ iri }) => ({ id: iri, x: positions[iri][0], y: positions[iri][1] })));

@@ -6,8 +6,8 @@ const data = JSON.parse(document.getElementById("data").textContent);
 const byId = (id) => document.getElementById(id);
 const factorOf = new Map(data.factors.map((factor) => [factor.iri, factor]));
 const linkOf = new Map(data.links.map((link) => [link.iri, link]));
-const linksFrom = Map.groupBy ? Map.groupBy(data.links, (link) => link.source) : groupBy(data.links, "source");
-const linksTo = Map.groupBy ? Map.groupBy(data.links, (link) => link.target) : groupBy(data.links, "target");
+const linksFrom = groupBy(data.links, "source");
+const linksTo = groupBy(data.links, "target");
 const TYPES = Object.keys(data.style.factors);
 const RELATIONS = Object.keys(data.style.links);
 

@@ -122,7 +122,9 @@ function step(key) {
     ArrowRight: out?.target, ArrowLeft: into?.source,
     ArrowDown: shown[at + 1]?.iri, ArrowUp: shown[at - 1]?.iri,
   }[key];
-  if (next) select(next);
+  if (!next) return;
+  select(next);
+  byId("said").textContent = `${say(factorOf.get(next).type)}: ${factorOf.get(next).quote}`;
 }
 
 function choose(name, apply) {

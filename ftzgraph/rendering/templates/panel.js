@@ -58,16 +58,17 @@ function head(key, close) {
 function evidenceSection(statement, color, showInText) {
   const sentences = evidenceOf(statement, color);
   return sentences.length === 0 ? null : element("section", {}, element("h2", {}, say("evidence")), ...sentences,
-    element("button", { class: "quiet", onclick: showInText }, say("show-in-text")));
+    element("button", { class: "quiet flush", onclick: showInText }, say("show-in-text")));
 }
 
 function factorDetail(factor, actions) {
   const document = data.documents[factor.document];
   const mentions = factor.mentions.map((iri) => data.mentions[iri]);
-  const groups = [
-    ...RELATIONS.map((relation) => [say(relation), (linksFrom.get(factor.iri) ?? []).filter((link) => link.relation === relation), "target"]),
-    ...RELATIONS.map((relation) => [say(`${relation}-in`), (linksTo.get(factor.iri) ?? []).filter((link) => link.relation === relation), "source"]),
-  ].map(([title, links, end]) => [title, links.filter(actions.showsLink), end]).filter(([, links]) => links.length);
+  const groups = RELATIONS.flatMap((relation) => [
+    [say(`${relation}-in`), linksTo.get(factor.iri) ?? [], relation, "source"],
+    [say(relation), linksFrom.get(factor.iri) ?? [], relation, "target"],
+  ]).map(([title, links, relation, end]) => [title, links.filter((link) => link.relation === relation && actions.showsLink(link)), end])
+    .filter(([, links]) => links.length);
   return [
     head(factor.type, actions.close),
     element("blockquote", { color: typeColor(factor), lang: "zh-Hans", dir: "auto" }, factor.quote),

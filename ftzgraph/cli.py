@@ -1,0 +1,503 @@
+"""The command line. Each command says what it does in English and Chinese; what it needs is imported when it runs."""
+
+import json
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ftzgraph import __version__
+from ftzgraph.errors import FtzgraphError
+
+if TYPE_CHECKING:
+    from ftzgraph.evaluation import Evaluation
+
+
+class _Failure(click.ClickException):
+    """An error of ftzgraph: one line, exit status 1."""
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"ftzgraph: {' '.join(self.message.split())}", err=True)
+
+
+class _Command(click.Command):
+    """A command whose epilog is examples, shown line by line."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples."""
+        with formatter.section("Examples 示例"):
+            for line in (self.epilog or "").splitlines():
+                formatter.write(f"  {line}\n")
+
+
+class _Commands(_Command, click.Group):
+    """A group that lists its commands in the order of use and reports every :class:`FtzgraphError` in one line."""
+
+    command_class = _Command
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run, with streams that can take Chinese."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TextIOWrapper):
+                # What goes to a file or a pipe is UTF-8 in every locale; a terminal gets what it can show.
+                stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
+        return super().main(*args, **kwargs)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except FtzgraphError as error:
+            raise _Failure(str(error)) from error
+
+
+def _check_confidence(ctx: click.Context, parameter: click.Parameter, value: float) -> float:
+    if not 0 <= value <= 1:  # also catches NaN, which click's own range lets pass
+        raise click.BadParameter(f"{value} is not between 0 and 1.")
+    return value
+
+
+def _bindings(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    bindings = dict(value.partition("=")[::2] for value in values)
+    if not all("=" in value for value in values):
+        raise click.BadParameter("write NAME=VALUE.")
+    return bindings
+
+
+_path = click.Path(path_type=Path)
+graph_argument = click.argument("graph", type=_path)
+lang_option = click.option(
+    "--lang",
+    type=click.Choice(["zh", "en"]),
+    default="zh",
+    envvar="FTZGRAPH_LANG",
+    show_default=True,
+    show_envvar=True,
+    help="Language of what is written for people. 输出语言。",
+)
+confidence_option = click.option(
+    "--min-confidence",
+    type=float,
+    default=0.0,
+    show_default=True,
+    callback=_check_confidence,
+    help="Leave out factors and links below this confidence, 0 to 1. 最低置信度。",
+)
+engine_option = click.option(
+    "--engine",
+    default="rules",
+    show_default=True,
+    metavar="rules|model|llm",
+    help="The reader that finds factors and links; this release has rules. 抽取引擎，本版只有 rules。",
+)
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    name="ftzgraph",
+    epilog="""ftzgraph build data/ftz-upgrade-strategy.txt -o output/
+ftzgraph query output/graph.ttl --name unanswered-barriers""",
+)
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def main() -> None:
+    """Turn the argument of Chinese policy documents into a knowledge graph with verbatim evidence.
+
+    将中文政策文本中的问题、原因、影响、对策与目标及其相互关系抽取为知识图谱，每一条都附原文出处。
+    """
+
+
+@main.command(
+    short_help="Build graph, page and report from documents. 由文档生成图谱、网页与报告。",
+    epilog="""ftzgraph build paper.pdf -o output/
+ftzgraph build reports/ --jobs 2 --lang en""",
+)
+@click.argument("sources", nargs=-1, required=True, type=_path, metavar="SOURCE...")
+@click.option(
+    "-o", "--output", type=_path, default="output", show_default=True, help="Folder for the outputs. 输出文件夹。"
+)
+@engine_option
+@lang_option
+@confidence_option
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Number of processes; the outputs are the same for any number. 并行进程数。",
+)
+def build(sources: tuple[Path, ...], output: Path, engine: str, lang: str, min_confidence: float, jobs: int) -> None:
+    """Read documents and write graph.ttl, graph.html and report.md.
+
+    读取一篇或多篇文档（txt、md、pdf、docx、html，或其所在文件夹），写出图谱、网页与报告。
+
+    Several documents make one graph. If one of them cannot be read, nothing is written. The graph holds everything;
+    --min-confidence is for page and report.
+    """
+    with _progress("Reading documents" if lang == "en" else "读取文档") as progress:
+        from ftzgraph.building import build as build_all
+
+        result = build_all(
+            sources, output, engine=engine, lang=lang, min_confidence=min_confidence, jobs=jobs, progress=progress
+        )
+    factors, links = (sum(len(getattr(m, part)) for m in result.maps) for part in ("factors", "links"))
+    page = next(path for path in result.written if path.suffix == ".html")
+    if lang == "en":
+        click.echo(f"{len(result.maps)} documents, {factors} factors, {links} links. Written:")
+        closing = f"Open {page} in a browser."
+    else:
+        click.echo(f"文档 {len(result.maps)} 篇，要素 {factors} 个，关系 {links} 条。已写出：")
+        closing = f"请用浏览器打开 {page}。"
+    for path in result.written:
+        click.echo(f"  {path}")
+    click.echo(closing)
+
+
+@main.command(
+    short_help="Ask a graph in SPARQL. 用 SPARQL 查询图谱。",
+    epilog="""\
+ftzgraph query --list
+ftzgraph query output/graph.ttl --name remedies-of-a-problem --param problem=准入壁垒
+ftzgraph query output/graph.ttl "SELECT ?p ?text WHERE { ?p a ftz:Problem ; rdfs:label ?text }" --format csv""",
+)
+@click.argument("graph", type=_path, required=False)
+@click.argument("sparql", required=False, metavar="[QUERY]")
+@click.option("--name", help="Run the named query of this name. 运行具名查询。")
+@click.option("--file", "file", type=_path, help="Run the query in this file. 运行文件中的查询。")
+@click.option("--list", "list_", is_flag=True, help="List the named queries. 列出全部具名查询。")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "csv", "json", "turtle"]),
+    default="table",
+    show_default=True,
+    help="Form of the answer; turtle is for CONSTRUCT and DESCRIBE. 结果格式。",
+)
+@click.option(
+    "--param",
+    "bindings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=_bindings,
+    help="Bind a variable of the query; repeatable. 绑定查询变量，可重复。",
+)
+@lang_option
+def query(
+    graph: Path | None,
+    sparql: str | None,
+    name: str | None,
+    file: Path | None,
+    list_: bool,
+    format_: str,
+    bindings: dict[str, str],
+    lang: str,
+) -> None:
+    """Ask a graph in SPARQL, or run one of the named queries.
+
+    用 SPARQL 查询图谱，或运行随程序提供的具名查询。
+
+    The prefixes ftz, id, rdf, rdfs, skos, prov, oa, dcterms and xsd need not be declared.
+    """
+    from ftzgraph.knowledge import queries
+    from ftzgraph.knowledge.serialisation import load
+
+    if list_:
+        _list_queries(lang)
+        return
+    given = [text for text in (sparql, name, file) if text is not None]
+    if graph is None or len(given) != 1:
+        raise click.UsageError("Give a graph and one of QUERY, --name and --file; or --list.")
+    if file:
+        sparql = _read_query(file)
+    loaded = load(graph)
+    result = (
+        queries.run_named(loaded, name, **bindings)
+        if name is not None
+        else queries.query(loaded, sparql or "", **bindings)
+    )
+    click.echo(result.render(format=format_, lang=lang), nl=False)
+
+
+@main.command(
+    short_help="Write the analyst's brief of a graph. 写出图谱的分析报告。",
+    epilog="""ftzgraph analyse output/graph.ttl --lang en -o report.md""",
+)
+@graph_argument
+@click.option("-o", "--output", type=_path, help="File to write; standard output without it. 输出文件。")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["md", "json"]),
+    default="md",
+    show_default=True,
+    help="A brief in Markdown, or all results in JSON. 报告格式。",
+)
+@lang_option
+@confidence_option
+def analyse(graph: Path, output: Path | None, format_: str, lang: str, min_confidence: float) -> None:
+    """Find root causes, chains, loops, unanswered barriers and the remedies that reach most.
+
+    分析根本原因、因果链、循环、无对策的障碍，以及覆盖面最大的最小对策组合。
+    """
+    with _progress("Analysing" if lang == "en" else "分析图谱"):
+        from ftzgraph.analysis.measures import analyse as analyse_graph
+        from ftzgraph.analysis.report import report
+        from ftzgraph.knowledge.serialisation import load
+
+        analysis = analyse_graph(load(graph), min_confidence=min_confidence)
+        text = report(analysis, lang=lang) if format_ == "md" else _json(analysis.to_json())
+    _write(text, output)
+
+
+@main.command(
+    short_help="Draw a graph as a page or a picture. 绘制网页或图片。",
+    epilog="""ftzgraph render output/graph.ttl -o graph.html
+ftzgraph render output/graph.ttl -o graph.png""",
+)
+@graph_argument
+@click.option(
+    "-o", "--output", type=_path, default="graph.html", show_default=True, help="A .html or .png file. 输出文件。"
+)
+@lang_option
+@confidence_option
+def render(graph: Path, output: Path, lang: str, min_confidence: float) -> None:
+    """Draw a graph as an interactive page that opens offline, or as a PNG picture.
+
+    将图谱绘制成可离线打开的交互网页，或 PNG 图片（需安装 ftzgraph[picture]）。
+    """
+    if output.suffix.lower() not in (".html", ".png"):
+        raise click.UsageError(f"{output} is neither .html nor .png.")
+    with _progress("Drawing" if lang == "en" else "绘制图谱"):
+        from ftzgraph.knowledge.serialisation import load
+
+        if output.suffix.lower() == ".png":
+            from ftzgraph.rendering.picture import picture
+
+            picture(load(graph), output, lang=lang)
+        else:
+            from ftzgraph.files import write_atomically
+            from ftzgraph.rendering.explorer import render as render_page
+
+            write_atomically(output, render_page(load(graph), lang=lang, min_confidence=min_confidence))
+    click.echo(output)
+
+
+@main.command(
+    short_help="Check a graph against the shapes. 按 SHACL 约束检查图谱。",
+    epilog="""ftzgraph validate output/graph.ttl""",
+)
+@graph_argument
+@lang_option
+@click.pass_context
+def validate(ctx: click.Context, graph: Path, lang: str) -> None:
+    """Check that every factor and link has its evidence and that all values are in order.
+
+    按 SHACL 约束检查图谱：每个要素与关系是否都有出处，取值是否合规。不合规时退出状态为 1。
+    """
+    with _progress("Validating" if lang == "en" else "检查图谱"):
+        from ftzgraph.knowledge.serialisation import load
+        from ftzgraph.knowledge.validation import validate as validate_graph
+
+        found = validate_graph(load(graph))
+    if found.conforms:
+        click.echo(f"{graph}: conforms." if lang == "en" else f"{graph}：合规。")
+        return
+    click.echo(found.render(lang=lang), nl=False)
+    raise FtzgraphError(f"{graph} does not conform: {len(found.violations)} violations")
+
+
+@main.command(
+    short_help="Print the text of a document as the offsets count it. 输出文档文本。",
+    epilog="""ftzgraph text paper.pdf > paper.txt""",
+)
+@click.argument("file", type=_path)
+def text(file: Path) -> None:
+    """Print the text of a document as it is read, which is the text that the offsets in a graph count.
+
+    输出文档的原始文本；图谱中的字符位置即以此文本计。
+    """
+    from ftzgraph.reading import source_text
+
+    click.echo(source_text(file).encode(), nl=False)
+
+
+@main.command(
+    short_help="Serve explorer and SPARQL endpoint. 启动网页与 SPARQL 服务。",
+    epilog="""ftzgraph serve output/graph.ttl --port 8000""",
+)
+@graph_argument
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on. 监听地址。")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Port. 端口。")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=30.0,
+    show_default=True,
+    help="Seconds that a query may take. 单次查询的时限（秒）。",
+)
+@lang_option
+@confidence_option
+def serve(graph: Path, host: str, port: int, timeout: float, lang: str, min_confidence: float) -> None:
+    """Serve the explorer at / and a read-only SPARQL endpoint at /sparql, until Ctrl-C.
+
+    启动只读服务：/ 为交互网页，/sparql 为 SPARQL 查询接口，按 Ctrl-C 结束。
+    """
+    from ftzgraph.knowledge.serialisation import load
+    from ftzgraph.service import Service
+
+    server = Service(load(graph), host, port, lang=lang, min_confidence=min_confidence, time_limit=timeout)
+    shown = f"[{host}]" if ":" in host else host
+    click.echo(f"http://{shown}:{server.server_port}/  ·  http://{shown}:{server.server_port}/sparql  ·  Ctrl-C")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        click.echo()
+    finally:
+        server.server_close()
+
+
+@main.command(
+    short_help="Score the extraction against gold annotations. 与人工标注比对评分。",
+    epilog="""ftzgraph evaluate gold/paper.json --errors
+ftzgraph evaluate gold/ --format json""",
+)
+@click.argument("golds", nargs=-1, required=True, type=_path, metavar="GOLD...")
+@click.option("--graph", type=_path, help="Score this graph instead of extracting anew. 评测已有图谱。")
+@click.option("--errors", is_flag=True, help="List what was missed and what is wrong. 列出遗漏与错误。")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="Form of the result. 结果格式。",
+)
+@engine_option
+@lang_option
+def evaluate(golds: tuple[Path, ...], graph: Path | None, errors: bool, format_: str, engine: str, lang: str) -> None:
+    """Print precision, recall and F1 of factors and links against annotated documents.
+
+    与人工标注比对，给出要素与关系的精确率、召回率和 F1。GOLD 为标注文件（json）或其所在文件夹。
+    """
+    from ftzgraph.evaluation import evaluate as score
+    from ftzgraph.evaluation import mean
+    from ftzgraph.extraction import extract
+    from ftzgraph.gold import find_golds, load_gold
+    from ftzgraph.knowledge.rdf import to_rdf
+    from ftzgraph.knowledge.serialisation import load
+
+    files = find_golds(golds)
+    loaded = load(graph) if graph else None
+    results = []
+    with _progress("Evaluating" if lang == "en" else "评测") as progress:
+        for done, path in enumerate(files, start=1):
+            gold = load_gold(path)
+            results.append(score(gold, to_rdf(extract(gold.document, engine=engine)) if loaded is None else loaded))
+            progress(done, len(files))
+    if format_ == "json":
+        click.echo(_json({"documents": [each.to_json() for each in results], "mean": mean(results)}), nl=False)
+        return
+    for each in results:
+        click.echo(each.name)
+        _scores({level: (s.precision, s.recall, s.f1) for level, s in each.levels.items()}, lang)
+        if errors:
+            _faults(each, lang)
+    if len(results) > 1:
+        click.echo(f"mean of {len(results)}" if lang == "en" else f"{len(results)} 篇平均")
+        _scores(mean(results), lang)
+
+
+@main.command(
+    short_help="Write a graph in another format. 转换图谱格式。",
+    epilog="""ftzgraph convert output/graph.ttl -o graph.graphml
+ftzgraph convert output/graph.ttl --format jsonld > graph.jsonld""",
+)
+@graph_argument
+@click.option("-o", "--output", type=_path, help="File to write; standard output without it. 输出文件。")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["turtle", "ntriples", "jsonld", "graphml"]),
+    help="The format; by default what the output's suffix says, else turtle. 目标格式。",
+)
+def convert(graph: Path, output: Path | None, format_: str | None) -> None:
+    """Write a graph as Turtle, N-Triples, JSON-LD, or as GraphML for Gephi and other network tools.
+
+    将图谱转换为 Turtle、N-Triples、JSON-LD，或供 Gephi 等工具使用的 GraphML。
+    """
+    from ftzgraph.knowledge.serialisation import FORMATS, load, serialise
+
+    if format_ is None and output is not None:
+        format_ = next((name for name, suffix in FORMATS.items() if suffix == output.suffix.lower()), None)
+        if format_ is None:
+            raise click.UsageError(f"{output}: no format has this suffix; choose one with --format.")
+    _write(serialise(load(graph), format_ or "turtle"), output)
+
+
+@contextmanager
+def _progress(task: str) -> Iterator[Callable[[int, int], None]]:
+    """Show on a terminal that something is going on; yields a function that takes how many of how many are done."""
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+        bar = bars.add_task(task, total=None)
+        yield lambda done, total: bars.update(bar, completed=done, total=total)
+
+
+def _list_queries(lang: str) -> None:
+    from ftzgraph.knowledge.queries import named_queries
+
+    for name, named in named_queries().items():
+        title, description = (
+            (named.title_en, named.description_en) if lang == "en" else (named.title_zh, named.description_zh)
+        )
+        click.echo(f"{name}\n    {title}\n    {description}")
+        for key, parameter in named.parameters.items():
+            given = f"={parameter.default}" if parameter.default is not None else ""
+            click.echo(f"    --param {key}{given}  {parameter.en if lang == 'en' else parameter.zh}")
+
+
+def _read_query(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise FtzgraphError(f"{path}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}") from error
+
+
+def _scores(levels: dict[str, tuple[float, float, float]], lang: str) -> None:
+    names = ("precision", "recall", "F1") if lang == "en" else ("精确率", "召回率", "F1")
+    for level, figures in levels.items():
+        said = "  ".join(f"{name} {figure:.3f}" for name, figure in zip(names, figures, strict=True))
+        click.echo(f"  {level:17s} {said}")
+
+
+def _faults(evaluation: "Evaluation", lang: str) -> None:
+    kinds = {"missed": "missed", "wrong": "wrong "} if lang == "en" else {"missed": "遗漏", "wrong": "错误"}
+    for fault in evaluation.faults:
+        click.echo(f"  {kinds[fault.kind]}  {fault.label}  {fault.text}")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def _write(content: str, output: Path | None) -> None:
+    if output is None:
+        click.echo(content, nl=False)
+        return
+    from ftzgraph.files import write_atomically
+
+    write_atomically(output, content)
+    click.echo(output)
