@@ -371,7 +371,11 @@ ftzgraph evaluate gold/ --format json""",
 )
 @click.argument("golds", nargs=-1, required=True, type=_path, metavar="GOLD...")
 @click.option("--graph", type=_path, help="Score this graph instead of extracting anew. 评测已有图谱。")
-@click.option("--errors", is_flag=True, help="List what was missed and what is wrong. 列出遗漏与错误。")
+@click.option(
+    "--errors",
+    is_flag=True,
+    help="Add figures by type and list what was missed and what is wrong. 列出分类得分、遗漏与错误。",
+)
 @click.option(
     "--format",
     "format_",
@@ -409,7 +413,7 @@ def evaluate(golds: tuple[Path, ...], graph: Path | None, errors: bool, format_:
         click.echo(each.name)
         _scores({level: (s.precision, s.recall, s.f1) for level, s in each.levels.items()}, lang)
         if errors:
-            _faults(each, lang)
+            _details(each, lang)
     if len(results) > 1:
         click.echo(f"mean of {len(results)}" if lang == "en" else f"{len(results)} 篇平均")
         _scores(mean(results), lang)
@@ -483,8 +487,14 @@ def _scores(levels: dict[str, tuple[float, float, float]], lang: str) -> None:
         click.echo(f"  {level:17s} {said}")
 
 
-def _faults(evaluation: "Evaluation", lang: str) -> None:
-    kinds = {"missed": "missed", "wrong": "wrong "} if lang == "en" else {"missed": "遗漏", "wrong": "错误"}
+def _details(evaluation: "Evaluation", lang: str) -> None:
+    english = lang == "en"
+    click.echo("by type" if english else "按类型")
+    _scores({name: (s.precision, s.recall, s.f1) for name, s in evaluation.types.items()}, lang)
+    click.echo("gold → predicted" if english else "标注 → 抽取")
+    for (gold, predicted), count in evaluation.confusion.items():
+        click.echo(f"  {gold or '—':12s} → {predicted or '—':12s} {count:4d}")
+    kinds = {"missed": "missed", "wrong": "wrong "} if english else {"missed": "遗漏", "wrong": "错误"}
     for fault in evaluation.faults:
         click.echo(f"  {kinds[fault.kind]}  {fault.label}  {fault.text}")
 

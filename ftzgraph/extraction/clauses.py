@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from ftzgraph.causalmap import FactorType, Span
+from ftzgraph.causalmap import Span
 from ftzgraph.extraction.lexicon import Frame, Lexicon, lexicon
 from ftzgraph.extraction.structure import Role
-from ftzgraph.extraction.words import Word
+from ftzgraph.extraction.words import Word, span_of
 
 Doc.set_extension("clauses", default=(), force=True)
 
@@ -81,7 +81,7 @@ class ClauseCutter:
                 role = doc._.roles[max(0, bisect_right(starts, clause.span.start) - 1)]
                 clauses.append(replace(clause, role=role, heading=begins_section and start in titles))
         doc._.clauses = tuple(clauses)
-        doc.spans["clauses"] = [doc.char_span(c.span.start, c.span.end) for c in clauses]
+        doc.spans["clauses"] = [span_of(doc, c.span.start, c.span.end) for c in clauses]
         return doc
 
 
@@ -118,7 +118,7 @@ class _Cutter:
                     held = ()
                     continue
                 content = self.text[span.start : span.end]
-                if any(p.search(content) for p in self.lex.empty) or closes in "？?" and closes:
+                if any(p.search(content) for p in self.lex.empty) or closes in ("？", "?"):
                     pending, held = None, held + leads
                     continue
                 if pending is None and any(p.search(content) for p in self.lex.adverbials):

@@ -16,6 +16,7 @@ from spacy.tokens import Span as SpacySpan
 from ftzgraph.causalmap import Factor, FactorType, Modality, Span
 from ftzgraph.extraction.clauses import Clause
 from ftzgraph.extraction.lexicon import Lexicon, lexicon
+from ftzgraph.extraction.words import span_of
 
 for _name, _default in (
     ("cue", ""),
@@ -61,12 +62,12 @@ class RulesReader:
         by_sentence: dict[int, list[Clause]] = defaultdict(list)
         for clause in doc._.clauses:
             by_sentence[clause.sentence].append(clause)
-        spans = []
+        spans: list[SpacySpan] = []
         for clauses in by_sentence.values():
             for clause, decision in zip(clauses, _decide_sentence(doc.text, clauses, lexicon()), strict=True):
                 if decision.type is None:
                     continue
-                span = doc.char_span(clause.span.start, clause.span.end, label=decision.type.value)
+                span = span_of(doc, clause.span.start, clause.span.end, label=decision.type.value)
                 span._.cue = decision.cue
                 span._.method = f"rules/{decision.reason}"
                 span._.confidence = decision.confidence
@@ -191,7 +192,7 @@ def _add_cues(decision: _Decision, core: str, role: str, demanded: bool, lex: Le
     acts = lex.acts(core)
     for cue in lex.cues:
         match = acts if cue.name == "action" else cue.pattern.search(core)
-        if not match or cue.name == "action" and role == "problem" and not demanded:
+        if not match or (cue.name == "action" and role == "problem" and not demanded):
             continue  # 推进缓慢, 执行不力: below a heading on problems a verb of action is no demand
         kind = cue.type
         if kind in (GOAL, ACHIEVEMENT) and role in ("goal", "achievement", "progress"):
@@ -223,7 +224,7 @@ def _turn_remedies_to_goals(clauses: list[Clause], decisions: list[_Decision]) -
             follows
             and clause.leads
             and clause.leads[-1].text == "要"
-            and any(l.text in _ONLY_SO for l in follows.leads)
+            and any(lead.text in _ONLY_SO for lead in follows.leads)
         ):
             decision.type = GOAL  # 要取得成效，就必须…
             continue

@@ -77,9 +77,9 @@ class Lexicon:
     names: tuple[Name, ...]
 
     def acts(self, clause: str) -> re.Match[str] | None:
-        """Match the verb of action that a clause opens with, at its head or behind a place or topic: 在试验区先行放开…"""
+        """Match the verb of action that a clause opens with, at its head or behind a place or topic (在试验区先行放开…)."""
         action = next(cue.pattern for cue in self.cues if cue.name == "action")
-        heads = range(0, min(16, len(clause) - 3)) if clause[:1] in _PREPOSITIONS else (0,)
+        heads = range(min(16, len(clause) - 3)) if clause[:1] in _PREPOSITIONS else (0,)
         return next((m for i in heads if (m := action.search(clause[i:]))), None)
 
 

@@ -189,7 +189,7 @@ class _Argument:
             section = self.structure.sections[section].parent
 
     def list_lead(self, section: int) -> list[int]:
-        """The last barrier of the sentence before a running list: …存在三方面问题：一是…"""
+        """The last barrier of the sentence before a running list (…存在三方面问题：一是…)."""
         parent = self.structure.sections[section].parent
         first = next(
             s

@@ -9,6 +9,7 @@ from spacy.tokens import Span as SpacySpan
 
 from ftzgraph.causalmap import Mention, MentionKind, Span
 from ftzgraph.extraction.lexicon import Name, lexicon
+from ftzgraph.extraction.words import span_of
 
 SpacySpan.set_extension("concept", default="", force=True)
 SpacySpan.set_extension("concept_en", default="", force=True)
@@ -42,12 +43,13 @@ class MentionFinder:
             for word in doc._.words
             if word.tag in _BY_TAG and word.end - word.start > 1
         ]
-        spans, covered = [], 0
+        spans: list[SpacySpan] = []
+        covered = 0
         for start, end, kind, label, label_en in sorted(found, key=lambda f: (f[0], -f[1])):
             if start < covered:
                 continue
             covered = end
-            span = doc.char_span(start, end, label=kind.value)
+            span = span_of(doc, start, end, label=kind.value)
             span._.concept, span._.concept_en = label, label_en
             spans.append(span)
         doc.spans["mentions"] = spans

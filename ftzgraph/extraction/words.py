@@ -9,7 +9,7 @@ from functools import cache
 
 import rjieba
 from spacy.language import Language
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span
 
 from ftzgraph.extraction.lexicon import lexicon
 
@@ -61,6 +61,18 @@ def segment(text: str) -> tuple[Word, ...]:
         words.append(Word(at, at + len(form), tag))
         at += len(form)
     return tuple(words)
+
+
+def span_of(doc: Doc, start: int, end: int, label: str = "") -> Span:
+    """Return the spaCy span between two text offsets neither of which touches white space.
+
+    Raises:
+        ValueError: an offset lies inside a token.
+    """
+    span = doc.char_span(start, end, label=label)
+    if span is None:
+        raise ValueError(f"{start}-{end} does not fall on token boundaries")
+    return span
 
 
 @Language.factory("ftz_words", assigns=["doc._.words"])

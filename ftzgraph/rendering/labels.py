@@ -11,7 +11,9 @@ PADDING = (19, 9)
 """Pixels at each side, and above and below. The sides leave room for pointed shapes."""
 
 # What must not be parted: a Latin word, an opening mark from what follows it, a closing mark from what it follows.
-_UNIT = re.compile(r"[（《〈「『【〔“‘(\[]*(?:[A-Za-z0-9.+\-–_/&']+|.)[，。；：、！？）》〉」』】〕”’…—·,;:!?)\]%]*", re.DOTALL)
+_UNIT = re.compile(
+    r"[（《〈「『【〔“‘(\[]*(?:[A-Za-z0-9.+\-–_/&']+|.)[，。；：、！？）》〉」』】〕”’…—·,;:!?)\]%]*", re.DOTALL
+)
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,9 @@ def label(text: str, columns: int = 13, rows: int = 5) -> Label:
     units = [piece for unit in _UNIT.findall(" ".join(text.split())) for piece in _broken(unit, columns)]
     fewest = len(_fill(units, columns))
     shortest = math.ceil(text_width(text) / max(1, fewest))
-    lines = next(lines for width in range(min(shortest, columns), columns + 1) if len(lines := _fill(units, width)) <= fewest)
+    lines = next(
+        lines for width in range(min(shortest, columns), columns + 1) if len(lines := _fill(units, width)) <= fewest
+    )
     if len(lines) > rows:
         lines = [*lines[: rows - 1], lines[rows - 1].rstrip("，、；")[: columns - 1] + "…"]
     return Label(

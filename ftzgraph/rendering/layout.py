@@ -387,7 +387,9 @@ def _positions(
                 dealt = ordered[lane :: lanes[zone, column]]
                 heights = [labels[iri].height for iri in dealt]
                 targets = [wanted[iri] for iri in dealt]
-                y.update(zip(dealt, _spread(targets, heights, ROW_GAP, block.top, block.top + block.height), strict=True))
+                y.update(
+                    zip(dealt, _spread(targets, heights, ROW_GAP, block.top, block.top + block.height), strict=True)
+                )
                 x.update((iri, centres[zone, column, lane]) for iri in dealt)
     return {iri: (x[iri], y[iri]) for iri in y}
 
@@ -399,7 +401,9 @@ def _mean(pulls: list[tuple[str, float]], y: Mapping[str, float], default: float
 
 def _spread(wanted: Sequence[float], sizes: Sequence[float], gap: float, low: float, high: float) -> list[float]:
     """Centres nearest to the wanted ones that keep order and distance: isotonic regression by pooling adjacent violators."""
-    offsets = [total - size / 2 - gap for size, total in zip(sizes, accumulate(size + gap for size in sizes), strict=True)]
+    offsets = [
+        total - size / 2 - gap for size, total in zip(sizes, accumulate(size + gap for size in sizes), strict=True)
+    ]
     pools: list[tuple[float, int]] = []
     for centre, offset in zip(wanted, offsets, strict=True):
         total, count = centre - offset, 1

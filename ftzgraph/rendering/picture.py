@@ -59,16 +59,17 @@ def picture(graph: Graph, path: Path, lang: str = "zh") -> None:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
         from matplotlib.font_manager import FontProperties
+        from PIL import Image
     except ImportError:
         raise OutputError("a picture needs matplotlib: pip install 'ftzgraph[picture]'") from None
     font = FontProperties(family=chinese_font())  # type: ignore[arg-type]
     whole = to_networkx(graph)
     core = causal_core(whole)
-    labels = {iri: label(factor.quote, columns=_COLUMNS) for iri, factor in core.nodes(data="factor")}
+    labels = {iri: label(factor.quote, columns=_COLUMNS, rows=6) for iri, factor in core.nodes(data="factor")}
     layout = causal_order(core, labels)
     width, height = max(layout.width, _LEAST_WIDTH) + 2 * _MARGIN, layout.height + 2 * _MARGIN + _LEGEND
     figure = Figure(figsize=(WIDTH / _DPI, WIDTH * height / width / _DPI), dpi=_DPI, facecolor=_GROUND)
-    FigureCanvasAgg(figure)
+    canvas = FigureCanvasAgg(figure)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(-_MARGIN, width - _MARGIN), ylim=(height - _MARGIN, -_MARGIN))
     axes.set_axis_off()
@@ -77,13 +78,20 @@ def picture(graph: Graph, path: Path, lang: str = "zh") -> None:
     for relation in (Relation.ADDRESSES, Relation.CAUSES):
         for source, target, key in core.edges(keys=True):
             if key == relation:
-                pen.link(relation, (layout.positions[source], labels[source]), (layout.positions[target], labels[target]))
+                pen.link(
+                    relation, (layout.positions[source], labels[source]), (layout.positions[target], labels[target])
+                )
     for iri, factor in core.nodes(data="factor"):
         pen.factor(FactorType(factor.type), layout.positions[iri], labels[iri])
     pen.legend(core, layout.height + _LEGEND / 2, lang)
-    pen.write(width - 2 * _MARGIN, layout.height + _LEGEND / 2, say("core", lang, shown=len(core), all=len(whole)), "right")
+    pen.write(
+        width - 2 * _MARGIN, layout.height + _LEGEND / 2, say("core", lang, shown=len(core), all=len(whole)), "right"
+    )
+    canvas.draw()
     content = io.BytesIO()
-    figure.savefig(content, format="png", metadata={"Software": None})
+    # Few hues and much flat ground: a palette makes the file a third as large.
+    image = Image.frombytes("RGBA", canvas.get_width_height(), bytes(canvas.buffer_rgba())).convert("RGB")
+    image.quantize(256, dither=Image.Dither.NONE).save(content, format="png", optimize=True)
     write_atomically(path, content.getvalue())
 
 
@@ -97,18 +105,23 @@ def causal_core(graph: FactorGraph, barriers: int = BARRIERS, remedies: int = RE
         remedies: most remedies, chosen one by one so that each reaches the most barriers not yet reached.
 
     Returns:
-        The chosen factors in document order with the ``causes`` and ``addresses`` links among them.
+        The chosen factors in document order with the ``causes`` and ``addresses`` links among them, except that from causes
+        to effects only the single steps of a chain are kept, not what spans two of them.
     """
     order = {iri: index for index, iri in enumerate(graph)}
     causal = nx.Graph((a, b) for a, b, key in graph.edges(keys=True) if key == Relation.CAUSES and a != b)
     kept: set[str] = set()
-    groups = sorted(nx.connected_components(causal), key=lambda group: (-len(group), min(map(order.__getitem__, group))))
+    groups = sorted(
+        nx.connected_components(causal), key=lambda group: (-len(group), min(map(order.__getitem__, group)))
+    )
     for group in groups:
         if len(kept) + len(group) <= barriers:
             kept |= group
     if not kept:
         stated = [iri for iri, factor in graph.nodes(data="factor") if FactorType(factor.type).is_barrier]
-        kept.update((sorted(causal, key=lambda iri: (-causal.degree[iri], order[iri])) or stated or list(graph))[:barriers])
+        kept.update(
+            (sorted(causal, key=lambda iri: (-causal.degree[iri], order[iri])) or stated or list(graph))[:barriers]
+        )
 
     addressed: dict[str, set[str]] = {}
     for source, target, key in graph.edges(keys=True):
@@ -122,12 +135,25 @@ def causal_core(graph: FactorGraph, barriers: int = BARRIERS, remedies: int = RE
 
     core: FactorGraph = nx.MultiDiGraph(**graph.graph)
     core.add_nodes_from((iri, data) for iri, data in graph.nodes(data=True) if iri in kept)
-    core.add_edges_from(
-        (a, b, key, data)
-        for a, b, key, data in graph.edges(keys=True, data=True)
-        if a in kept and b in kept and key in (Relation.CAUSES, Relation.ADDRESSES)
-    )
+    for a, b, key, data in graph.edges(keys=True, data=True):
+        if (
+            a in kept
+            and b in kept
+            and (key == Relation.ADDRESSES or (key == Relation.CAUSES and not _spans(graph, a, b)))
+        ):
+            core.add_edge(a, b, key, **data)
     return core
+
+
+def _spans(graph: FactorGraph, start: str, end: str) -> bool:
+    """Whether some factor stands between the two in a causal chain, and neither of the steps leads back."""
+    return any(
+        graph.has_edge(middle, end, Relation.CAUSES)
+        and not graph.has_edge(middle, start, Relation.CAUSES)
+        and not graph.has_edge(end, middle, Relation.CAUSES)
+        for _, middle, key in graph.out_edges(start, keys=True)
+        if key == Relation.CAUSES and middle not in (start, end)
+    )
 
 
 def chinese_font() -> str:
@@ -164,8 +190,14 @@ class _Pen:
         for frame in layout.frames:
             self._axes.add_patch(
                 FancyBboxPatch(
-                    (frame.left, frame.top), frame.width, frame.height, boxstyle="round,pad=0,rounding_size=16",
-                    facecolor=_PANEL, edgecolor=_LINE, linewidth=self._points, zorder=0,
+                    (frame.left, frame.top),
+                    frame.width,
+                    frame.height,
+                    boxstyle="round,pad=0,rounding_size=16",
+                    facecolor=_PANEL,
+                    edgecolor=_LINE,
+                    linewidth=self._points,
+                    zorder=0,
                 )  # fmt: skip
             )
             self.write(frame.left + MARGIN, frame.top + 32, frame.caption or say(frame.kind, lang), size=16)
@@ -176,7 +208,9 @@ class _Pen:
         for i, line in enumerate(box.lines):
             self.write(centre[0], first + i * LINE_HEIGHT, line, "center", FONT_SIZE, _INK)
 
-    def link(self, relation: Relation, source: tuple[tuple[float, float], Label], target: tuple[tuple[float, float], Label]) -> None:
+    def link(
+        self, relation: Relation, source: tuple[tuple[float, float], Label], target: tuple[tuple[float, float], Label]
+    ) -> None:
         ((x, y), box), ((u, v), goal) = source, target
         if u == x:
             side = 1 if v > y else -1
@@ -206,7 +240,9 @@ class _Pen:
         self.write(x, y, text)
         return x + text_width(text) * 13 + 26
 
-    def _shape(self, kind: FactorType, centre: tuple[float, float], width: float, height: float, small: bool = False) -> None:
+    def _shape(
+        self, kind: FactorType, centre: tuple[float, float], width: float, height: float, small: bool = False
+    ) -> None:
         from matplotlib.patches import PathPatch
         from matplotlib.path import Path as Outline
 
@@ -235,8 +271,15 @@ class _Pen:
         dashes = (0, tuple(dash / look.width for dash in look.dashes)) if look.dashes else "solid"
         self._axes.add_patch(
             FancyArrowPatch(
-                path=Line(points, codes), arrowstyle="-|>", mutation_scale=9 * self._points, linestyle=dashes, shrinkA=0,
-                shrinkB=0, color=look.color, linewidth=look.width * self._points, zorder=2 if not look.dashes else 1,
+                path=Line(points, codes),
+                arrowstyle="-|>",
+                mutation_scale=9 * self._points,
+                linestyle=dashes,
+                shrinkA=0,
+                shrinkB=0,
+                color=look.color,
+                linewidth=look.width * self._points,
+                zorder=2 if not look.dashes else 1,
                 alpha=0.9 if not look.dashes else 0.55,
             )  # fmt: skip
         )
