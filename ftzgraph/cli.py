@@ -252,7 +252,7 @@ def analyse(graph: Path, output: Path | None, format_: str, lang: str, min_confi
         from ftzgraph.knowledge.serialisation import load
 
         analysis = analyse_graph(load(graph), min_confidence=min_confidence)
-        text = report(analysis, lang=lang) if format_ == "md" else _json(analysis.to_json())
+        text = report(analysis, lang=lang) if format_ == "md" else analysis.to_json()
     _write(text, output)
 
 
@@ -295,8 +295,7 @@ def render(graph: Path, output: Path, lang: str, min_confidence: float) -> None:
 )
 @graph_argument
 @lang_option
-@click.pass_context
-def validate(ctx: click.Context, graph: Path, lang: str) -> None:
+def validate(graph: Path, lang: str) -> None:
     """Check that every factor and link has its evidence and that all values are in order.
 
     按 SHACL 约束检查图谱：每个要素与关系是否都有出处，取值是否合规。不合规时退出状态为 1。
@@ -306,11 +305,9 @@ def validate(ctx: click.Context, graph: Path, lang: str) -> None:
         from ftzgraph.knowledge.validation import validate as validate_graph
 
         found = validate_graph(load(graph))
-    if found.conforms:
-        click.echo(f"{graph}: conforms." if lang == "en" else f"{graph}：合规。")
-        return
     click.echo(found.render(lang=lang), nl=False)
-    raise FtzgraphError(f"{graph} does not conform: {len(found.violations)} violations")
+    if not found.conforms:
+        raise FtzgraphError(f"{graph} does not conform, faults: {len(found.violations)}")
 
 
 @main.command(
@@ -407,7 +404,7 @@ def evaluate(golds: tuple[Path, ...], graph: Path | None, errors: bool, format_:
             results.append(score(gold, to_rdf(extract(gold.document, engine=engine)) if loaded is None else loaded))
             progress(done, len(files))
     if format_ == "json":
-        click.echo(_json({"documents": [each.to_json() for each in results], "mean": mean(results)}), nl=False)
+        click.echo(_json({"documents": [each.to_dict() for each in results], "mean": mean(results)}), nl=False)
         return
     for each in results:
         click.echo(each.name)

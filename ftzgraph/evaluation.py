@@ -68,7 +68,7 @@ class Evaluation:
     confusion: dict[tuple[str, str], int]
     faults: tuple[Fault, ...]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The evaluation as plain JSON values."""
         return {
             "name": self.name,

@@ -1,7 +1,7 @@
 """Writing files so that a reader never meets half of one."""
 
 import os
-import tempfile
+import secrets
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,24 +16,16 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         content: text is written as UTF-8 with its newlines as they are.
 
     Raises:
-        OutputError: the file or its folder cannot be written; nothing is changed then.
+        OutputError: the file or its folder cannot be written; an old file stands unchanged then.
     """
     data = content.encode("utf-8") if isinstance(content, str) else content
-    temporary = ""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
+        temporary.write_bytes(data)
         os.replace(temporary, path)
     except OSError as error:
         with suppress(OSError):
-            os.unlink(temporary)
-        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+            temporary.unlink()
+        reason = f"{path.parent} is not a folder" if isinstance(error, FileExistsError) else error.strerror or error
+        raise OutputError(f"cannot write {path}: {reason}") from error

@@ -1,5 +1,7 @@
 """Small RDF graphs for the tests of analysis, written triple by triple so that the expected answer can be seen."""
 
+from itertools import pairwise
+
 from rdflib import DCTERMS, PROV, RDF, RDFS, SKOS, XSD, Graph, Literal, URIRef
 
 from ftzgraph.knowledge.vocabulary import FTZ, ID, OA
@@ -58,7 +60,7 @@ class Argument:
             self.add(node, FTZ.mentions, ID[mention])
 
     def evidence(self, node: URIRef, quote: str) -> None:
-        place, selector = ID[f"evidence-{self.offset}"], ID[f"selector-{self.offset}"]
+        place, selector = (URIRef(f"{self.current}-{what}-{self.offset}") for what in ("evidence", "selector"))
         self.add(node, FTZ.evidence, place)
         self.add(place, OA.hasSource, self.current)
         self.add(place, OA.hasSelector, selector)
@@ -91,7 +93,7 @@ class Argument:
             self.add(ID[source], FTZ[relation], ID[target])
 
     def causes(self, *chain: str, confidence: str = "0.80") -> None:
-        for source, target in zip(chain, chain[1:], strict=False):
+        for source, target in pairwise(chain):
             self.link(source, "causes", target, confidence)
 
     def mention(self, name: str, kind: str, label: str, label_en: str = "") -> None:

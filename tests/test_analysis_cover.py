@@ -18,8 +18,9 @@ def test_nothing_to_cover_needs_nothing() -> None:
     assert smallest_cover({"empty": ""}).chosen == ()
 
 
-def test_of_equal_sets_the_first_is_taken() -> None:
+def test_of_equally_good_sets_the_widest_then_the_first_is_taken() -> None:
     assert smallest_cover({"b": "12", "a": "12"}).chosen == ("b",)
+    assert smallest_cover({"narrow": "1", "wide": "12", "needed": "23"}).chosen == ("wide", "needed")
 
 
 @settings(max_examples=60, deadline=None)

@@ -171,17 +171,15 @@ def _broken(fault: str) -> Graph:
         case "triple end":
             graph.add((ID.a, FTZ.partOf, ID.nobody))
         case "selector":
-            graph.remove((ID["evidence-0"], OA.hasSelector, None))
+            graph.remove((ID["a-txt-evidence-0"], OA.hasSelector, None))
         case "offset":
-            graph.set((ID["selector-0"], OA.start, Literal("first")))
+            graph.set((ID["a-txt-selector-0"], OA.start, Literal("first")))
         case "section":
-            graph.add((ID.s, RDF.type, FTZ.Section))
-            graph.add((ID.s, ID.unused, ID.s))
             argument.section("s", "循环", parent="s")
         case "document":
             argument.document("另一份", "b.txt")
             graph.remove((ID.a, None, ID["a-txt"]))
-            graph.remove((ID["evidence-0"], OA.hasSource, None))
+            graph.remove((ID["a-txt-evidence-0"], OA.hasSource, None))
     return graph
 
 
@@ -198,10 +196,10 @@ def _broken(fault: str) -> Graph:
         ("link end", "id:causes-a-b: id:nobody is no factor"),
         ("no link end", "id:causes-a-b: nothing is no factor"),
         ("triple end", "id:a ftz:partOf: id:nobody is no factor"),
-        ("selector", "id:evidence-0 has no oa:hasSelector"),
-        ("offset", "id:selector-0: oa:start is 'first', not a whole number"),
+        ("selector", "id:a-txt-evidence-0 has no oa:hasSelector"),
+        ("offset", "id:a-txt-selector-0: oa:start is 'first', not a whole number"),
         ("section", "id:s is part of itself"),
-        ("document", "id:evidence-0 belongs to no ftz:Document"),
+        ("document", "id:a-txt-evidence-0 belongs to no ftz:Document"),
     ],
 )
 def test_what_is_essential_and_missing_is_named_in_one_line(fault: str, message: str) -> None:

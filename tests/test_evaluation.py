@@ -1,4 +1,5 @@
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +144,7 @@ def test_types_and_confusion(tmp_path: Path) -> None:
         ("Goal", ""): 1,
         ("", "Effect"): 1,
     }
-    assert json.loads(json.dumps(evaluation.to_json()))["levels"]["factor"]["recall"] == pytest.approx(1 / 3)
+    assert json.loads(json.dumps(evaluation.to_dict()))["levels"]["factor"]["recall"] == pytest.approx(1 / 3)
 
 
 def test_a_corpus_graph_is_scored_by_what_it_says_of_the_document(tmp_path: Path) -> None:
@@ -220,7 +221,7 @@ def test_a_folder_stands_for_its_annotations(tmp_path: Path) -> None:
 @given(cuts=st.lists(st.integers(0, 20), min_size=2, max_size=8, unique=True).map(sorted))
 def test_what_the_gold_says_scores_full_marks(tmp_path_factory: pytest.TempPathFactory, cuts: list[int]) -> None:
     folder = tmp_path_factory.mktemp("gold")
-    spans = list(zip(cuts, cuts[1:], strict=False))
+    spans = list(pairwise(cuts))
     gold = gold_file(
         folder, [factor(f"f{a}", "", at=[a, b]) for a, b in spans], (link("causes", f"f{cuts[0]}", f"f{cuts[0]}"),)
     )

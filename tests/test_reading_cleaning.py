@@ -19,7 +19,9 @@ def paragraphs(draw, width):
         texts.append(f"{number}、{draw(CLAUSES)}"[: width - 6])
         for _ in range(draw(st.integers(1, 2))):
             clauses = draw(st.lists(st.one_of(CLAUSES, CLAUSES, CLAUSES, LATIN), min_size=8, max_size=16))
-            body = draw(CLAUSES) + "，" + "，".join(c + draw(st.sampled_from(["", "。" + draw(CLAUSES)])) for c in clauses)
+            body = (
+                draw(CLAUSES) + "，" + "，".join(c + draw(st.sampled_from(["", "。" + draw(CLAUSES)])) for c in clauses)
+            )
             texts.append(body + "。")
     return texts
 
@@ -65,7 +67,9 @@ def test_wrapping_and_artefacts_leave_no_trace(data):
         texts.append(text)
         lines += [kept + wrapped[0], *wrapped[1:]]
     for k in sorted(data.draw(st.sets(st.integers(1, max(1, len(lines) - 1)), max_size=4)), reverse=True):
-        page = data.draw(st.sampled_from(["— 4 —", "-- 5", "- 6 -", "第 3 页", "第3页 共10页", "3 / 10", "\f7", "12\f", "\f"]))
+        page = data.draw(
+            st.sampled_from(["— 4 —", "-- 5", "- 6 -", "第 3 页", "第3页 共10页", "3 / 10", "\f7", "12\f", "\f"])
+        )
         lines.insert(k, page)
     source = gap.join(lines)
     text, offsets = clean(source)

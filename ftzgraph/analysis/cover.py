@@ -25,7 +25,8 @@ def smallest_cover(sets: Mapping[str, Collection[str]], steps: int = SEARCH_STEP
     """Choose as few sets as possible that together hold every element of all of them.
 
     Dominated sets and elements are dropped, and what remains is searched by branch and bound, each connected part on
-    its own. Of sets with the same elements the first is taken; the result depends on nothing but the argument.
+    its own. Among sets that would do as well the one with most elements is preferred, then the first; the result
+    depends on nothing but the argument.
 
     Args:
         sets: elements by name.
@@ -39,7 +40,7 @@ def smallest_cover(sets: Mapping[str, Collection[str]], steps: int = SEARCH_STEP
     for name, members in sets.items():
         for element in members:
             elements.setdefault(element, set()).add(name)
-    order = {name: index for index, name in enumerate(sets)}
+    order = {name: rank for rank, name in enumerate(sorted(sets, key=lambda name: -len(set(sets[name]))))}
     # From here on an element is the set of numbers of the sets that hold it, and a cover hits each of these.
     wanted = [frozenset(order[name] for name in names) for names in elements.values()]
     chosen: set[int] = set()

@@ -5,7 +5,7 @@ told by IRI.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -31,6 +31,8 @@ UNSURE = 0.5
 T = TypeVar("T")
 Step = tuple[str, ...]
 """The barriers of one step of a chain, several where they form a circle."""
+Row = tuple[tuple[Step, ...], ...]
+"""Chains side by side: in each place the steps that they have there."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Passage:
     Attributes:
         section: IRI, ``None`` for what stands before the first section.
         wholes: barriers in no chain that other barriers elaborate.
-        chains: the chains that begin here; those that differ in the first or the last step only are one.
+        chains: the chains that begin here; those that differ in one step only are one.
         others: the other barriers in no chain.
     """
 
@@ -167,10 +169,12 @@ class Chapter:
 
     @property
     def tentative(self) -> list[FactorRecord | LinkRecord]:
-        """What the text states under a condition, predicts or denies."""
+        """The factors and causes links that the text states under a condition or predicts, and all that it denies."""
         everything: list[FactorRecord | LinkRecord] = [*self.factors, *self.links]
         return [
-            each for each in everything if each.negated or each.modality in (Modality.CONDITIONAL, Modality.PREDICTED)
+            each
+            for each in everything
+            if each.negated or (each.modality in (Modality.CONDITIONAL, Modality.PREDICTED) and not _structural(each))
         ]
 
 
@@ -222,6 +226,11 @@ def chapters(analysis: Analysis) -> list[Chapter]:
         )
         for iri, document in graph.graph["documents"].items()
     ]
+
+
+def _structural(each: FactorRecord | LinkRecord) -> bool:
+    """Whether it is a link that claims nothing about the world, so that its mood is only that of its ends."""
+    return isinstance(each, LinkRecord) and each.relation != Relation.CAUSES
 
 
 def _grouped(pairs: Iterable[tuple[tuple[Detour, ...], str]]) -> list[Group]:
@@ -280,19 +289,17 @@ def _passages(
     ]
 
 
-def _merged(chains: Iterable[Chain]) -> Iterator[tuple[tuple[Step, ...], ...]]:
-    """Chains that differ in the first step only as one, then those that differ in the last step only."""
-    firsts_of: dict[tuple[Step, ...], list[Step]] = {}
-    for chain in chains:
-        firsts_of.setdefault(chain.steps[1:], []).append(chain.steps[0])
-    lasts_of: dict[tuple[tuple[Step, ...], ...], list[Step]] = {}
-    for following, firsts in firsts_of.items():
-        if following:
-            lasts_of.setdefault((tuple(firsts), *((step,) for step in following[:-1])), []).append(following[-1])
-        else:
-            yield from (((first,),) for first in firsts)
-    for head, lasts in lasts_of.items():
-        yield (*head, tuple(lasts))
+def _merged(chains: Iterable[Chain]) -> list[Row]:
+    """Chains that differ in one step only as one, with the steps that differ beside one another."""
+    rows: list[Row] = [tuple((step,) for step in chain.steps) for chain in chains]
+    for position in range(max(map(len, rows), default=0)):
+        together: dict[tuple[Row, Row, bool], list[Step]] = {}
+        for row in rows:
+            part = position if 1 < len(row) > position else len(row)
+            alike = row[:part], row[part + 1 :], part < len(row)
+            together.setdefault(alike, []).extend(step for steps in row[part : part + 1] for step in steps)
+        rows = [(*head, *([tuple(steps)] if steps else []), *tail) for (head, tail, _), steps in together.items()]
+    return rows
 
 
 def _inferred(core: LinkView, before: tuple[Step, ...], after: tuple[Step, ...]) -> bool:

@@ -11,10 +11,13 @@ def to_oxigraph(triple: tuple[Node, Node, Node]) -> ox.Triple:
     """Translate a triple.
 
     Raises:
-        GraphError: it holds an IRI or language tag that RDF cannot write.
+        GraphError: it is not RDF: a malformed IRI or language tag, or a literal where none may stand.
     """
-    subject, predicate, object_ = (_term(term) for term in triple)
-    return ox.Triple(subject, predicate, object_)  # type: ignore[arg-type]
+    try:
+        subject, predicate, object_ = (_term(term) for term in triple)
+        return ox.Triple(subject, predicate, object_)  # type: ignore[arg-type]
+    except (TypeError, ValueError) as error:
+        raise GraphError(f"the graph holds a triple that RDF cannot write: {' '.join(map(str, triple))}") from error
 
 
 def from_oxigraph(term: object) -> Identifier:
@@ -32,7 +35,7 @@ def from_oxigraph(term: object) -> Identifier:
             if term.language:
                 return Literal(term.value, lang=term.language)
             datatype = URIRef(term.datatype.value)
-            return Literal(term.value, datatype=None if datatype == XSD.string else datatype)
+            return Literal(term.value, datatype=None if datatype == XSD.string else datatype, normalize=False)
     raise GraphError("RDF 1.2 triple terms cannot be read")
 
 
@@ -44,16 +47,13 @@ def store(graph: Graph) -> ox.Store:
 
 
 def _term(term: Node) -> ox.NamedNode | ox.BlankNode | ox.Literal:
-    try:
-        match term:
-            case Literal(language=str(language)):
-                return ox.Literal(str(term), language=language)
-            case Literal(datatype=URIRef() as datatype):
-                return ox.Literal(str(term), datatype=ox.NamedNode(datatype))
-            case Literal():
-                return ox.Literal(str(term))
-            case BNode():
-                return ox.BlankNode(str(term))
-        return ox.NamedNode(str(term))
-    except ValueError as error:
-        raise GraphError(f"the graph holds a name that RDF cannot write: {term}") from error
+    match term:
+        case Literal(language=str(language)):
+            return ox.Literal(str(term), language=language)
+        case Literal(datatype=URIRef() as datatype):
+            return ox.Literal(str(term), datatype=ox.NamedNode(datatype))
+        case Literal():
+            return ox.Literal(str(term))
+        case BNode():
+            return ox.BlankNode(str(term))
+    return ox.NamedNode(str(term))

@@ -1,6 +1,6 @@
 """Asking the graph: free SPARQL, and the named queries of ``ontology/queries``.
 
-Queries can only read the graph they are given: updates, SERVICE and FROM, which reach other data, are refused.
+Queries can only read the graph they are given: updates, SERVICE, FROM and GRAPH, which reach for other data, are refused.
 """
 
 import difflib
@@ -30,7 +30,7 @@ __all__ = ["NamedQuery", "Parameter", "QueryResult", "named_queries", "query", "
 
 rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS = False  # else rdflib fetches every IRI that a query names as a graph
 
-_FORBIDDEN: Final = {"ServiceGraphPattern": "SERVICE", "DatasetClause": "FROM"}
+_FORBIDDEN: Final = {"ServiceGraphPattern": "SERVICE", "DatasetClause": "FROM", "GraphGraphPattern": "GRAPH"}
 _HEADER: Final = re.compile(r"# (?P<key>[\w.]+(?: \w+)?)(?: = \"(?P<default>[^\"]*)\")?: (?P<value>.+)")
 
 
@@ -112,7 +112,7 @@ def query(graph: Graph, sparql: str, /, **bindings: object) -> QueryResult:
         The answer; without ORDER BY, rows come in reading order.
 
     Raises:
-        QueryError: the query does not parse or run, asks for an update, SERVICE or FROM, or lacks a bound variable.
+        QueryError: the query does not parse or run, asks for an update, SERVICE, FROM or GRAPH, or lacks a bound variable.
 
     >>> graph = Graph().parse(data='<https://example.org/a> <https://example.org/p> 1 .', format="turtle")
     >>> query(graph, "SELECT ?value WHERE { ?a ?p ?value }").rows
@@ -162,7 +162,7 @@ def _prepare(sparql: str) -> Query:
 
 def _is_update(sparql: str) -> bool:
     try:
-        return parseUpdate(sparql) is not None
+        return bool(parseUpdate(sparql).get("request"))
     except (ParseBaseException, RecursionError):
         return False
 

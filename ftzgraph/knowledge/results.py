@@ -7,7 +7,7 @@ from io import StringIO
 from shutil import get_terminal_size
 from typing import Final
 
-from rdflib import Graph, Literal, URIRef, Variable
+from rdflib import XSD, Graph, Literal, URIRef, Variable
 from rdflib.query import Result
 from rdflib.term import Identifier, Node
 from rich.console import Console
@@ -20,6 +20,7 @@ from ftzgraph.knowledge.vocabulary import FTZ_IRI, compact, label, term_named
 
 RESULT_FORMATS: Final = ("table", "csv", "json", "turtle")
 
+_BOOLEANS: Final = {"true": ("是", "yes"), "false": ("否", "no")}
 _HEADINGS: Final[dict[str, tuple[str, str]]] = {
     "achievements": ("成效数", "achievements"),
     "answer": ("回答", "answer"),
@@ -148,8 +149,8 @@ def readable(term: Node | None, lang: str) -> str:
     ('是', 'causes')
     """
     text = "" if term is None else str(term)
-    if isinstance(term, Literal) and isinstance(term.value, bool):
-        return (("否", "是") if lang == "zh" else ("no", "yes"))[term.value]
+    if isinstance(term, Literal) and term.datatype == XSD.boolean and text in _BOOLEANS:
+        return _BOOLEANS[text][lang != "zh"]
     if isinstance(term, URIRef):
         text = label(term, lang) if text.startswith(FTZ_IRI) else compact(term)
     return "".join(c if c.isprintable() else " " for c in text)

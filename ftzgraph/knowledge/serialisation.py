@@ -7,8 +7,11 @@ and moves none.
 
 import codecs
 import json
+import logging
 import re
-from collections.abc import Callable, Iterable
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -76,13 +79,26 @@ def load(path: str | Path) -> Graph:
     for prefix, namespace in PREFIXES.items():
         graph.bind(prefix, namespace)
     try:
-        for quad in ox.parse(data.removeprefix(codecs.BOM_UTF8), format=rdf_format):
-            graph.add((from_oxigraph(quad.subject), from_oxigraph(quad.predicate), from_oxigraph(quad.object)))
+        with _quiet():
+            for quad in ox.parse(data.removeprefix(codecs.BOM_UTF8), format=rdf_format):
+                graph.add((from_oxigraph(quad.subject), from_oxigraph(quad.predicate), from_oxigraph(quad.object)))
     except SyntaxError as error:
         line = f", line {error.lineno}" if error.lineno else ""
         fault = " ".join(re.sub(r"^Parser error .*?: ", "", error.msg).split())
         raise GraphError(f"{path}{line}: {fault}") from error
     return graph
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep rdflib from printing tracebacks about ill-typed literals; validation names them."""
+    logger = logging.getLogger("rdflib.term")
+    logger.disabled = True
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            yield
+    finally:
+        logger.disabled = False
 
 
 def _turtle(graph: Graph) -> str:

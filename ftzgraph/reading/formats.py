@@ -16,6 +16,7 @@ from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
 from ftzgraph.errors import ReadingError
+from ftzgraph.reading.docx_numbering import Numbering
 
 Metadata = tuple[tuple[str, str], ...]
 
@@ -128,7 +129,7 @@ def _pdf(data: bytes) -> tuple[str, Metadata]:
 def _docx(data: bytes) -> tuple[str, Metadata]:
     try:
         document = docx.Document(BytesIO(data))
-        text = "\n".join(_docx_lines(document))
+        text = "\n".join(_docx_lines(document, Numbering(document)))
     except Exception:  # python-docx lets errors of zipfile, lxml and its own through.
         protected = data.startswith(b"\xd0\xcf\x11\xe0")
         raise ReadingError(f"is not a readable DOCX{' (encrypted, or an old .doc)' if protected else ''}") from None
@@ -138,14 +139,15 @@ def _docx(data: bytes) -> tuple[str, Metadata]:
     return text, _metadata(properties.title, properties.author)
 
 
-def _docx_lines(container: WordDocument | _Cell) -> Iterator[str]:
+def _docx_lines(container: WordDocument | _Cell, numbering: Numbering) -> Iterator[str]:
     """Yield the lines of paragraphs and tables; headings are marked with ``#`` as in Markdown."""
     for block in container.iter_inner_content():
         if isinstance(block, Paragraph):
             level = _docx_level(block)
-            yield ("#" * level + " " if level and block.text.strip() else "") + block.text
+            mark = "#" * level + " " if level else ""
+            yield mark + numbering.label(block) + block.text if block.text.strip() else ""
         else:
-            yield from _docx_table(block)
+            yield from _docx_table(block, numbering)
 
 
 def _docx_level(paragraph: Paragraph) -> int:
@@ -157,10 +159,10 @@ def _docx_level(paragraph: Paragraph) -> int:
     return min(int(match[1]) + 1, 6) if match else 0
 
 
-def _docx_table(table: Table) -> Iterator[str]:
+def _docx_table(table: Table, numbering: Numbering) -> Iterator[str]:
     """Yield a line for each row of short cells, a line for each paragraph where the cells hold sentences."""
     for row in table.rows:
-        cells = [list(_docx_lines(cell)) for cell in dict.fromkeys(row.cells)]
+        cells = [list(_docx_lines(cell, numbering)) for cell in dict.fromkeys(row.cells)]
         lines = [line for cell in cells for line in cell if line.strip()]
         if any("。" in line for line in lines):
             yield from lines
@@ -170,7 +172,20 @@ def _docx_table(table: Table) -> Iterator[str]:
 
 # --- HTML --------------------------------------------------------------------------------------------------------
 
-_BOILERPLATE = ["script", "style", "noscript", "template", "nav", "footer", "aside", "iframe", "form", "button", "svg", "head"]
+_BOILERPLATE = [
+    "script",
+    "style",
+    "noscript",
+    "template",
+    "nav",
+    "footer",
+    "aside",
+    "iframe",
+    "form",
+    "button",
+    "svg",
+    "head",
+]
 _BLOCKS = frozenset(
     "address article blockquote body caption center dd div dl dt fieldset figcaption figure footer h1 h2 h3 h4 h5 h6 header hr li main "
     "ol p pre section table tbody thead tfoot tr ul".split()

@@ -65,12 +65,25 @@ _NO_LABEL = re.compile(
     r"(?:[是为说道示调出求述下即如称问答]|认为|来源|时间|日期|作者|编辑|索引号|分类|机关|字号|关键词|电话|邮箱|地址|联系人|"
     r"各位\w*|同志们?|先生们?|女士们?|朋友们?|代表们?|委员们?)[：:]$"
 )
-_FRONT = re.compile(r"(?:摘 ?要|内容提要|引 ?言|前 ?言|导 ?言|绪 ?论|导 ?论|总 ?论|序 ?言|结 ?语|结 ?论|结束语|参考文献|后 ?记|目 ?录)$")
+_FRONT = re.compile(
+    r"(?:摘 ?要|内容提要|引 ?言|前 ?言|导 ?言|绪 ?论|导 ?论|总 ?论|序 ?言|结 ?语|结 ?论|结束语|参考文献|后 ?记|目 ?录)$"
+)
 _DATED = re.compile(r"[（(]?(?:\d{4}|[二〇○零一九]{4}) ?[年./-]|.*[〔\[（(]\d{4}[〕\]）)] ?\d+ ?号")
 
 _FINAL = "。！？!?；;：:，,—…"
-_PAIRS = {"“": "”", "‘": "’", "（": "）", "(": ")", "《": "》", "「": "」", "『": "』", "【": "】", "〔": "〕", "[": "]"}
-_CLOSERS = "”’」』）)》】〕]\""
+_PAIRS = {
+    "“": "”",
+    "‘": "’",
+    "（": "）",
+    "(": ")",
+    "《": "》",
+    "「": "」",
+    "『": "』",
+    "【": "】",
+    "〔": "〕",
+    "[": "]",
+}
+_CLOSERS = '”’」』）)》】〕]"'
 _STOP = re.compile(
     rf"(?:[。！？]|[!?](?![A-Za-z0-9&=/])|…{{2,}}|(?<=[a-z0-9)”\"][a-z0-9)”\"])\.(?=[{re.escape(_CLOSERS)}]* +[“\"]?[A-Z]))"
     rf"[。！？!?…]*(?P<closers>[{re.escape(_CLOSERS)}]*)"
@@ -123,7 +136,9 @@ def find_structure(text: str, levels: Mapping[int, int] | None = None) -> Struct
     >>> [text[s.start : s.end] for s in structure.sentences]
     ['一、主要问题', '要素不足。', '测试不够。']
     """
-    paragraphs = tuple((m.start(), m.end()) for m in re.finditer(r"\S(?:[^\n\r\f\v\x1c-\x1e\x85\u2028\u2029]*\S)?", text))
+    paragraphs = tuple(
+        (m.start(), m.end()) for m in re.finditer(r"\S(?:[^\n\r\f\v\x1c-\x1e\x85\u2028\u2029]*\S)?", text)
+    )
     marks = _marks(text, paragraphs, levels or {})
     title = _title(text, paragraphs, marks)
     line, authors = (None, ()) if title is None else _authors(text, paragraphs, title)
@@ -228,7 +243,9 @@ def _numbered(paragraph: str) -> tuple[_Style, str] | None:
     return None
 
 
-def _headings(text: str, paragraphs: Sequence[_Span], body: Sequence[int], marks: Mapping[int, _Span]) -> list[_Heading]:
+def _headings(
+    text: str, paragraphs: Sequence[_Span], body: Sequence[int], marks: Mapping[int, _Span]
+) -> list[_Heading]:
     """Return headings and list items in reading order."""
     lines = [text[slice(*paragraphs[p])] for p in body]
     labels = [m[0] for line in lines if (m := _LABEL.match(line))]
@@ -278,11 +295,15 @@ def _numbered_heading(text: str, paragraphs: Sequence[_Span], p: int) -> _Headin
         # 附件1 alone on its line is its own title.
         return _Heading(start, start, _strip_final(text, start, end), "", "heading", style.name, style.rank, ordinal, p)
     title = start + len(number)
-    if style.item or (style.inline and any(_ordinal(m[1]) == ordinal + 1 for m in style.inline.finditer(text, title, end))):
+    if style.item or (
+        style.inline and any(_ordinal(m[1]) == ordinal + 1 for m in style.inline.finditer(text, title, end))
+    ):
         return _item(text, style, start, title, end, p)
     stop = min(_stops(text, title, end), default=end)
     kind: SectionKind = "heading" if stop == end else "run-in"
-    return _Heading(start, title, _strip_final(text, title, stop), number.strip(), kind, style.name, style.rank, ordinal, p)
+    return _Heading(
+        start, title, _strip_final(text, title, stop), number.strip(), kind, style.name, style.rank, ordinal, p
+    )
 
 
 def _label(text: str, paragraphs: Sequence[_Span], p: int, labels: Sequence[str]) -> _Heading | None:
@@ -320,7 +341,9 @@ def _item(text: str, style: _Style, start: int, title: int, end: int, p: int) ->
     title = _skip_space(text, title, end)
     stop = _first(text, title, end, "。！？；：—")
     name = style.name + " item"
-    return _Heading(start, title, _strip_final(text, title, stop), number.strip(), "item", name, 20, _ordinal(number), p)
+    return _Heading(
+        start, title, _strip_final(text, title, stop), number.strip(), "item", name, 20, _ordinal(number), p
+    )
 
 
 def _inline_items(text: str, paragraphs: Sequence[_Span], p: int) -> Iterator[_Heading]:
@@ -409,7 +432,9 @@ def _nest(headings: Sequence[_Heading], paragraphs: Sequence[_Span]) -> tuple[Se
     ends: list[int] = [paragraphs[-1][1] if paragraphs else 0] * len(headings)
     stack: list[int] = []
     for n, heading in enumerate(headings):
-        before = heading.start if heading.start > paragraphs[heading.paragraph][0] else paragraphs[heading.paragraph - 1][1]
+        before = (
+            heading.start if heading.start > paragraphs[heading.paragraph][0] else paragraphs[heading.paragraph - 1][1]
+        )
         open_headings = [headings[i] for i in stack if ends[i] > heading.start]
         depth = _depth(open_headings, heading, headings[:n], headings[n + 1 :])
         for i in stack[depth:]:
@@ -428,9 +453,7 @@ def _nest(headings: Sequence[_Heading], paragraphs: Sequence[_Span]) -> tuple[Se
     )
 
 
-def _depth(
-    stack: Sequence[_Heading], heading: _Heading, earlier: Sequence[_Heading], later: Sequence[_Heading]
-) -> int:
+def _depth(stack: Sequence[_Heading], heading: _Heading, earlier: Sequence[_Heading], later: Sequence[_Heading]) -> int:
     """Return how many of the open sections a heading lies in."""
     styles = [h.style for h in stack]
     if heading.kind == "item":
@@ -452,7 +475,9 @@ def _depth(
         anew = coming is not None and coming.ordinal == 1 and coming.style in styles
         return styles.index(coming.style) if coming and anew else outer
     begins = heading.ordinal <= 1 or all(h.style != heading.style for h in earlier)
-    alone = heading.rank <= 4 and all(h.style != heading.style or h.ordinal != heading.ordinal for h in (*earlier, *later))
+    alone = heading.rank <= 4 and all(
+        h.style != heading.style or h.ordinal != heading.ordinal for h in (*earlier, *later)
+    )
     depth = outer
     while depth:
         top = stack[depth - 1]

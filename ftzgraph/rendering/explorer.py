@@ -1,7 +1,7 @@
 """The explorer: the whole graph as one page of HTML that needs no network.
 
-pyvis builds the network model and brings the vis-network library; the page around it is our own, because pyvis's pages load
-parts of themselves from elsewhere and let the text of a document become markup.
+pyvis builds the network model and brings the vis-network library; the page around it is our own, because pyvis's pages
+load parts of themselves from elsewhere and let the text of a document become markup.
 """
 
 import base64
@@ -15,11 +15,14 @@ from markupsafe import Markup
 from pyvis.network import Network
 from rdflib import Graph
 
+from ftzgraph.analysis import graph as graphs
 from ftzgraph.analysis.graph import FactorGraph, FactorRecord, LinkRecord, SentenceRecord, to_networkx
 from ftzgraph.rendering import style
+from ftzgraph.rendering.causal_layout import causal_order
 from ftzgraph.rendering.labels import FONT_SIZE, LINE_HEIGHT, Label, label
-from ftzgraph.rendering.layout import Layout, by_section, causal_order
+from ftzgraph.rendering.layout import Layout
 from ftzgraph.rendering.marks import Mark, find_cue, find_quote
+from ftzgraph.rendering.section_layout import by_section
 from ftzgraph.rendering.texts import say, template, texts
 
 _SCRIPTS = ("data.js", "canvas.js", "panel.js", "table.js", "explorer.js")
@@ -67,8 +70,8 @@ def page(graph: FactorGraph, lang: str = "zh", min_confidence: float = 0.0) -> s
         lang=lang,
         t={key: text[lang] for key, text in texts().items()},
         title=title,
-        policy=f"default-src 'none'; script-src {_hash(library)} {_hash(script)}; style-src {_hash(css)}; img-src data:; "
-        "base-uri 'none'; form-action 'none'",
+        policy=f"default-src 'none'; script-src {_hash(library)} {_hash(script)}; style-src {_hash(css)}; "
+        "img-src data:; base-uri 'none'; form-action 'none'",
         css=Markup(css),
         library=Markup(library),
         script=Markup(script),
@@ -105,8 +108,7 @@ def _data(graph: FactorGraph) -> dict[str, Any]:
     """What the page knows. Documents, sections and sentences are told by their position in their list."""
     records = graph.graph
     documents, sections, sentences = ({iri: i for i, iri in enumerate(records[key])} for key in _LISTS)
-    factors: list[FactorRecord] = [factor for _, factor in graph.nodes(data="factor")]
-    links: list[LinkRecord] = [link for *_, link in graph.edges(data="link")]
+    factors, links = graphs.factors(graph), graphs.links(graph)
     labels = {factor.iri: label(factor.quote) for factor in factors}
     layouts = {"causal": causal_order(graph, labels), "section": by_section(graph, labels)}
     nodes, edges, *_, options = _network(factors, links, layouts["causal"]).get_network_data()

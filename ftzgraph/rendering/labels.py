@@ -52,7 +52,7 @@ def label(text: str, columns: int = 13, rows: int = 5) -> Label:
 
 
 def text_width(text: str) -> float:
-    """Estimate the width of a text in Chinese characters: 1 each, about half for Latin letters, 0 for marks without width."""
+    """Estimate the width of a text in Chinese characters: about half for a Latin letter, 0 for marks without width."""
     return sum(_width(character) for character in text)
 
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import networkx as nx
 from rdflib import Graph
 
-from ftzgraph.analysis.graph import FactorGraph, to_networkx
+from ftzgraph.analysis.graph import FactorGraph, barriers, factors, to_networkx
 from ftzgraph.causalmap import FactorType, Relation
 from ftzgraph.errors import OutputError
 from ftzgraph.files import write_atomically
 from ftzgraph.rendering import style
+from ftzgraph.rendering.causal_layout import causal_order
 from ftzgraph.rendering.labels import FONT_SIZE, LINE_HEIGHT, Label, label, text_width
-from ftzgraph.rendering.layout import MARGIN, Layout, causal_order
+from ftzgraph.rendering.layout import MARGIN, Layout
 from ftzgraph.rendering.texts import say
 
 if TYPE_CHECKING:
@@ -62,10 +63,10 @@ def picture(graph: Graph, path: Path, lang: str = "zh") -> None:
         from PIL import Image
     except ImportError:
         raise OutputError("a picture needs matplotlib: pip install 'ftzgraph[picture]'") from None
-    font = FontProperties(family=chinese_font())  # type: ignore[arg-type]
+    font = FontProperties(family=chinese_font())
     whole = to_networkx(graph)
     core = causal_core(whole)
-    labels = {iri: label(factor.quote, columns=_COLUMNS, rows=6) for iri, factor in core.nodes(data="factor")}
+    labels = {record.iri: label(record.quote, columns=_COLUMNS, rows=6) for record in factors(core)}
     layout = causal_order(core, labels)
     width, height = max(layout.width, _LEAST_WIDTH) + 2 * _MARGIN, layout.height + 2 * _MARGIN + _LEGEND
     figure = Figure(figsize=(WIDTH / _DPI, WIDTH * height / width / _DPI), dpi=_DPI, facecolor=_GROUND)
@@ -81,32 +82,36 @@ def picture(graph: Graph, path: Path, lang: str = "zh") -> None:
                 pen.link(
                     relation, (layout.positions[source], labels[source]), (layout.positions[target], labels[target])
                 )
-    for iri, factor in core.nodes(data="factor"):
-        pen.factor(FactorType(factor.type), layout.positions[iri], labels[iri])
+    for record in factors(core):
+        pen.factor(FactorType(record.type), layout.positions[record.iri], labels[record.iri])
     pen.legend(core, layout.height + _LEGEND / 2, lang)
     pen.write(
         width - 2 * _MARGIN, layout.height + _LEGEND / 2, say("core", lang, shown=len(core), all=len(whole)), "right"
     )
-    canvas.draw()
+    canvas.draw()  # type: ignore[no-untyped-call]
     content = io.BytesIO()
     # Few hues and much flat ground: a palette makes the file a third as large.
-    image = Image.frombytes("RGBA", canvas.get_width_height(), bytes(canvas.buffer_rgba())).convert("RGB")
+    image = Image.frombytes(
+        "RGBA",
+        canvas.get_width_height(),
+        bytes(canvas.buffer_rgba()),  # type: ignore[no-untyped-call]
+    ).convert("RGB")
     image.quantize(256, dither=Image.Dither.NONE).save(content, format="png", optimize=True)
     write_atomically(path, content.getvalue())
 
 
-def causal_core(graph: FactorGraph, barriers: int = BARRIERS, remedies: int = REMEDIES) -> FactorGraph:
+def causal_core(graph: FactorGraph, most_barriers: int = BARRIERS, most_remedies: int = REMEDIES) -> FactorGraph:
     """Choose what a picture shows.
 
     Args:
         graph: as :func:`ftzgraph.analysis.graph.to_networkx` gives it.
-        barriers: most barriers; whole groups that ``causes`` links connect are taken, largest first. Without such links
+        most_barriers: whole groups that ``causes`` links connect are taken, largest first. Without such links
             the first barriers count, without barriers the first factors.
-        remedies: most remedies, chosen one by one so that each reaches the most barriers not yet reached.
+        most_remedies: chosen one by one so that each reaches the most barriers not yet reached.
 
     Returns:
-        The chosen factors in document order with the ``causes`` and ``addresses`` links among them, except that from causes
-        to effects only the single steps of a chain are kept, not what spans two of them.
+        The chosen factors in document order with the ``causes`` and ``addresses`` links among them, except that from
+        causes to effects only the single steps of a chain are kept, not what spans two of them.
     """
     order = {iri: index for index, iri in enumerate(graph)}
     causal = nx.Graph((a, b) for a, b, key in graph.edges(keys=True) if key == Relation.CAUSES and a != b)
@@ -115,12 +120,12 @@ def causal_core(graph: FactorGraph, barriers: int = BARRIERS, remedies: int = RE
         nx.connected_components(causal), key=lambda group: (-len(group), min(map(order.__getitem__, group)))
     )
     for group in groups:
-        if len(kept) + len(group) <= barriers:
+        if len(kept) + len(group) <= most_barriers:
             kept |= group
     if not kept:
-        stated = [iri for iri, factor in graph.nodes(data="factor") if FactorType(factor.type).is_barrier]
+        stated = [record.iri for record in barriers(graph)]
         kept.update(
-            (sorted(causal, key=lambda iri: (-causal.degree[iri], order[iri])) or stated or list(graph))[:barriers]
+            (sorted(causal, key=lambda iri: (-causal.degree[iri], order[iri])) or stated or list(graph))[:most_barriers]
         )
 
     addressed: dict[str, set[str]] = {}
@@ -128,7 +133,7 @@ def causal_core(graph: FactorGraph, barriers: int = BARRIERS, remedies: int = RE
         if key == Relation.ADDRESSES and target in kept and source not in kept:
             addressed.setdefault(source, set()).add(target)
     reached: set[str] = set()
-    for _ in range(min(remedies, len(addressed))):
+    for _ in range(min(most_remedies, len(addressed))):
         best = min(addressed, key=lambda iri: (-len(addressed[iri] - reached), -len(addressed[iri]), order[iri]))
         reached |= addressed.pop(best)
         kept.add(best)
@@ -198,7 +203,7 @@ class _Pen:
                     edgecolor=_LINE,
                     linewidth=self._points,
                     zorder=0,
-                )  # fmt: skip
+                )
             )
             self.write(frame.left + MARGIN, frame.top + 32, frame.caption or say(frame.kind, lang), size=16)
 
@@ -224,7 +229,7 @@ class _Pen:
 
     def legend(self, graph: FactorGraph, y: float, lang: str) -> None:
         x = 0.0
-        types = {factor.type for _, factor in graph.nodes(data="factor")}
+        types = {record.type for record in factors(graph)}
         relations = {key for *_, key in graph.edges(keys=True)}
         for kind in style.FACTORS:
             if kind in types:
@@ -281,7 +286,7 @@ class _Pen:
                 linewidth=look.width * self._points,
                 zorder=2 if not look.dashes else 1,
                 alpha=0.9 if not look.dashes else 0.55,
-            )  # fmt: skip
+            )
         )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ftzgraph.causalmap import FactorType, Relation
 
 Vertex = tuple[float, float, float, float]
-"""A corner as ``(across, down, dx, dy)``: fractions of half width and half height from the centre, then a shift in pixels."""
+"""A corner as ``(across, down, dx, dy)``: fractions of half the width and height from the centre, then a shift in pixels."""
 
 _CUT = 11.0  # pixels that slanted sides and cut corners take
 
@@ -87,7 +87,8 @@ def tint(color: str, ground: str, share: float) -> str:
     """Mix a colour into a ground.
 
     Args:
-        color, ground: ``#rrggbb``.
+        color: ``#rrggbb``, what to mix in.
+        ground: ``#rrggbb``, what to mix it into.
         share: 0 to 1, how much of the colour.
 
     Returns:
