@@ -78,10 +78,11 @@ def build(
         OutputError: the output folder cannot be written.
         FtzgraphError: the engine is unknown.
     """
-    files = find_sources([sources] if isinstance(sources, (str, Path)) else sources)
     folder = Path(output) if output is not None else None
     if folder:
         _check(folder)
+    own = [folder / name for name in OUTPUTS] if folder else []
+    files = find_sources([sources] if isinstance(sources, str | Path) else sources, without=own)
     maps: dict[str, CausalMap] = {}
     for causal_map in _read_all(files, engine, jobs, progress):
         maps.setdefault(causal_map.document.sha256, causal_map)
@@ -99,11 +100,12 @@ def build(
     return BuildResult(graph, tuple(maps.values()), tuple(written))
 
 
-def find_sources(sources: Iterable[str | Path]) -> list[Path]:
+def find_sources(sources: Iterable[str | Path], without: Iterable[Path] = ()) -> list[Path]:
     """The files that sources stand for: files as they are, folders as the documents in them, sorted by path.
 
     Args:
         sources: paths of files and folders.
+        without: files that are passed over in folders, such as the outputs of the last build.
 
     Returns:
         Each file once, in the order of the sources. Hidden files and folders are passed over.
@@ -112,6 +114,7 @@ def find_sources(sources: Iterable[str | Path]) -> list[Path]:
         ReadingError: there are no sources, or a folder has no documents.
     """
     found: list[Path] = []
+    outside = {path.resolve() for path in without}
     for source in map(Path, sources):
         if not source.is_dir():
             found.append(source)
@@ -121,6 +124,7 @@ def find_sources(sources: Iterable[str | Path]) -> list[Path]:
             for path in source.rglob("*")
             if path.suffix.lower() in SUFFIXES
             and path.is_file()
+            and path.resolve() not in outside
             and not any(part.startswith(".") for part in path.relative_to(source).parts)
         )
         if not inside:

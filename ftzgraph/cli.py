@@ -110,7 +110,7 @@ ftzgraph query output/graph.ttl --name unanswered-barriers""",
 def main() -> None:
     """Turn the argument of Chinese policy documents into a knowledge graph with verbatim evidence.
 
-    将中文政策文本中的问题、原因、影响、对策与目标及其相互关系抽取为知识图谱，每一条都附原文出处。
+    将中文政策文本中的问题、原因、后果、对策与目标及其相互联系抽取为知识图谱，每一条都附原文出处。
     """
 
 
@@ -153,7 +153,7 @@ def build(sources: tuple[Path, ...], output: Path, engine: str, lang: str, min_c
         click.echo(f"{len(result.maps)} documents, {factors} factors, {links} links. Written:")
         closing = f"Open {page} in a browser."
     else:
-        click.echo(f"文档 {len(result.maps)} 篇，要素 {factors} 个，关系 {links} 条。已写出：")
+        click.echo(f"文档 {len(result.maps)} 篇，要素 {factors} 个，联系 {links} 条。已写出：")
         closing = f"请用浏览器打开 {page}。"
     for path in result.written:
         click.echo(f"  {path}")
@@ -298,7 +298,7 @@ def render(graph: Path, output: Path, lang: str, min_confidence: float) -> None:
 def validate(graph: Path, lang: str) -> None:
     """Check that every factor and link has its evidence and that all values are in order.
 
-    按 SHACL 约束检查图谱：每个要素与关系是否都有出处，取值是否合规。不合规时退出状态为 1。
+    按 SHACL 约束检查图谱：每个要素与联系是否都有出处，取值是否合规。不合规时退出状态为 1。
     """
     with _progress("Validating" if lang == "en" else "检查图谱"):
         from ftzgraph.knowledge.serialisation import load
@@ -386,7 +386,7 @@ ftzgraph evaluate gold/ --format json""",
 def evaluate(golds: tuple[Path, ...], graph: Path | None, errors: bool, format_: str, engine: str, lang: str) -> None:
     """Print precision, recall and F1 of factors and links against annotated documents.
 
-    与人工标注比对，给出要素与关系的精确率、召回率和 F1。GOLD 为标注文件（json）或其所在文件夹。
+    与人工标注比对，给出要素与联系的精确率、召回率和 F1。GOLD 为标注文件（json）或其所在文件夹。
     """
     from ftzgraph.evaluation import evaluate as score
     from ftzgraph.evaluation import mean

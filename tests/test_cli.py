@@ -63,6 +63,12 @@ def test_many_sources_make_one_graph_whatever_the_number_of_processes(paper: Pat
         assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes()
 
 
+def test_the_outputs_of_the_last_build_are_no_sources(paper: Path, tmp_path: Path) -> None:
+    (tmp_path / "paper.txt").write_bytes(paper.read_bytes())
+    for _ in range(2):
+        assert "1 篇" in run("build", tmp_path, "-o", tmp_path / "out").stdout
+
+
 def test_the_confidence_limit_is_for_page_and_report_not_for_the_graph(
     paper: Path, built: Path, tmp_path: Path
 ) -> None:

@@ -95,6 +95,14 @@ def test_alternatives_share_one_chain() -> None:
     fork = barriers("a", "b", "c", "d", "e")
     fork.causes("a", "c", "d")
     fork.causes("b", "c", "e")
+    braid = barriers("a", "b", "c", "d")
+    braid.causes("a", "b", "d")
+    braid.causes("a", "c", "d")
+    assert (
+        "- 「陈述a」〔文首 · 0–3〕\n"
+        "  - → 「陈述b」〔文首 · 4–7〕；「陈述c」〔文首 · 8–11〕\n"
+        "  - → 「陈述d」〔文首 · 12–15〕\n"
+    ) in report(analyse(braid.graph))
     text = report(analyse(fork.graph))
     assert (
         "- 「陈述a」〔文首 · 0–3〕；「陈述b」〔文首 · 4–7〕\n"
@@ -128,6 +136,19 @@ def test_several_documents_are_told_one_after_the_other_and_places_name_the_docu
     assert text.index("## 1. 《关于示例的报告》") < text.index("「待遇偏低」") < text.index("## 2. 《另一份》")
     assert "「资金紧张」〔文件 2 · 文首 · 0–4〕" in text[text.index("## 2. 《另一份》") :]
     assert text.count("## 方法说明") == 1
+
+
+def test_what_is_predicted_or_denied_is_told_once_and_denied_links_are_no_part_of_a_chain() -> None:
+    unsettled = barriers("a", "b", "c")
+    unsettled.link("a", "causes", "b", modality="Conditional")
+    unsettled.link("b", "causes", "c", negated=True)
+    unsettled.link("c", "partOf", "a", modality="Predicted")
+    text = report(analyse(unsettled.graph))
+    doubts = sections(text)["九、待核对之处"]
+    assert "口气说出的 2 项" in doubts
+    assert "- 「陈述a」〔文首 · 0–3〕 **导致** 「陈述b」〔文首 · 4–7〕（假设）" in doubts
+    assert "- 「陈述b」〔文首 · 4–7〕 **导致** 「陈述c」〔文首 · 8–11〕（否定）" in doubts
+    assert "→ 「陈述c」" not in text
 
 
 def test_min_confidence_is_mentioned() -> None:

@@ -8,10 +8,7 @@ Model: Wang et al., *Multilingual E5 Text Embeddings: A Technical Report*, 2024.
 import importlib.util
 import json
 import struct
-from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,11 +67,8 @@ def _dequantise(raw: bytes, offset: int, size: int, columns: int) -> Floats:
     return values.reshape(-1, columns)
 
 
-def cut_tokenizer(texts: Iterable[str]) -> tuple[Tokenizer, list[int]]:
-    """Keep the pieces that Chinese text needs.
-
-    Args:
-        texts: text whose pieces are kept.
+def cut_tokenizer() -> tuple[Tokenizer, list[int]]:
+    """Keep the pieces that Chinese text needs: those of Chinese characters, and single characters of any other kind.
 
     Returns:
         The smaller tokenizer and, for each of its ids, the id in the full vocabulary.
@@ -82,24 +76,13 @@ def cut_tokenizer(texts: Iterable[str]) -> tuple[Tokenizer, list[int]]:
     config = json.loads(
         package_file("semantra_multilingual", "assets/multilingual-e5-small/tokenizer.json").read_text("utf-8")
     )
-    full = Tokenizer.from_str(json.dumps(config))
-    full.no_padding()
-    full.no_truncation()
-    seen: Counter[int] = Counter()
-    for text in texts:
-        for line in text.splitlines():
-            seen.update(full.encode(line, add_special_tokens=False).ids)
     vocabulary: list[tuple[str, float]] = config["model"]["vocab"]
-    keep = [
-        i
-        for i, (piece, _) in enumerate(vocabulary)
-        if piece in SPECIALS or seen[i] >= 2 or _is_basic(piece.lstrip("▁"))
-    ]
-    model: dict[str, Any] = config["model"]
-    model["vocab"] = [vocabulary[i] for i in keep]
-    model["unk_id"] = [vocabulary[i][0] for i in keep].index("<unk>")
+    keep = [i for i, (piece, _) in enumerate(vocabulary) if piece in SPECIALS or _serves_chinese(piece)]
+    pieces = [vocabulary[i][0] for i in keep]
+    config["model"]["vocab"] = [vocabulary[i] for i in keep]
+    config["model"]["unk_id"] = pieces.index("<unk>")
     config["added_tokens"] = [
-        {**token, "id": [vocabulary[i][0] for i in keep].index(token["content"])}
+        {**token, "id": pieces.index(token["content"])}
         for token in config["added_tokens"]
         if token["content"] in SPECIALS
     ]
@@ -107,6 +90,9 @@ def cut_tokenizer(texts: Iterable[str]) -> tuple[Tokenizer, list[int]]:
     return Tokenizer.from_str(json.dumps(config, ensure_ascii=False)), keep
 
 
-def _is_basic(piece: str) -> bool:
-    """One character of Chinese, ASCII or punctuation: any text can be spelled with these."""
-    return len(piece) <= 1 and (piece == "" or piece < "\u0080" or "\u2010" <= piece <= "\u9fff" or "\uff00" <= piece)
+def _serves_chinese(piece: str) -> bool:
+    bare = piece.lstrip("▁")
+    single = len(bare) <= 1 and (bare == "" or bare < "\u0080" or "\u2010" <= bare <= "\u9fff" or "\uff00" <= bare)
+    return (
+        single or all("\u4e00" <= c <= "\u9fff" for c in bare) or (bare.isdigit() and bare.isascii() and len(bare) <= 4)
+    )

@@ -4,14 +4,13 @@ Only what is stated counts as an answer. A link to a heading problem says nothin
 the other way round; such detours are named, never counted.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 import networkx as nx
 
 from ftzgraph.analysis.cover import smallest_cover
-from ftzgraph.analysis.graph import FactorGraph, LinkView, barriers, causal, goals, remedies, view
+from ftzgraph.analysis.graph import FactorGraph, LinkView, Sorter, barriers, causal, goals, remedies, sorter, view
 from ftzgraph.causalmap import Relation
 
 
@@ -107,10 +106,11 @@ def answers(graph: FactorGraph) -> tuple[Answer, ...]:
         Way.PART: parts.reverse(copy=False),
     }
     addressed = {record.iri for record in barriers(graph) if addresses.in_degree(record.iri)}
+    in_order = sorter(graph)
     found = []
     for record in barriers(graph):
-        strategies = _in_order(graph, addresses.predecessors(record.iri))
-        detours = () if strategies else _detours(record.iri, ways, addressed)
+        strategies = in_order(addresses.predecessors(record.iri))
+        detours = () if strategies else _detours(record.iri, ways, addressed, in_order)
         found.append(Answer(record.iri, strategies, detours))
     return tuple(found)
 
@@ -121,8 +121,9 @@ def loose_remedies(graph: FactorGraph) -> tuple[LooseRemedy, ...]:
     parts = view(graph, Relation.PART_OF)
     ways = {Way.WHOLE: parts, Way.PART: parts.reverse(copy=False), Way.GOAL: aims}
     answering = {iri for iri in graph if addresses.out_degree(iri)}
+    in_order = sorter(graph)
     return tuple(
-        LooseRemedy(record.iri, _detours(record.iri, ways, answering), _in_order(graph, aims.successors(record.iri)))
+        LooseRemedy(record.iri, _detours(record.iri, ways, answering, in_order), in_order(aims.successors(record.iri)))
         for record in remedies(graph)
         if record.iri not in answering
     )
@@ -131,7 +132,8 @@ def loose_remedies(graph: FactorGraph) -> tuple[LooseRemedy, ...]:
 def goal_support(graph: FactorGraph) -> tuple[GoalSupport, ...]:
     """Tell for each goal which remedies aim at it."""
     aims = view(graph, Relation.AIMS_AT)
-    return tuple(GoalSupport(record.iri, _in_order(graph, aims.predecessors(record.iri))) for record in goals(graph))
+    in_order = sorter(graph)
+    return tuple(GoalSupport(record.iri, in_order(aims.predecessors(record.iri))) for record in goals(graph))
 
 
 def reach(graph: FactorGraph) -> dict[str, tuple[str, ...]]:
@@ -142,11 +144,12 @@ def reach(graph: FactorGraph) -> dict[str, tuple[str, ...]]:
     which of them the remedy deals with is not said.
     """
     addresses, aims, core = view(graph, Relation.ADDRESSES), view(graph, Relation.AIMS_AT), causal(graph)
+    in_order = sorter(core)
     found = {}
     for record in remedies(graph):
         starts = {barrier for each in (record.iri, *aims.successors(record.iri)) for barrier in addresses[each]}
         downstream = (nx.descendants(core, start) for start in starts)
-        found[record.iri] = _in_order(core, starts.union(*downstream))
+        found[record.iri] = in_order(starts.union(*downstream))
     return found
 
 
@@ -170,18 +173,13 @@ def smallest_remedy_set(graph: FactorGraph) -> RemedySet:
     )
 
 
-def _detours(start: str, ways: dict[Way, LinkView], answered: set[str]) -> tuple[Detour, ...]:
+def _detours(start: str, ways: dict[Way, LinkView], answered: set[str], in_order: Sorter) -> tuple[Detour, ...]:
     """The nearest answered factors that each way leads to."""
     found: list[Detour] = []
     for way, links in ways.items():
         for layer in nx.bfs_layers(links, [start]):
             near = answered.intersection(layer)
             if near:
-                found += [Detour(way, iri) for iri in _in_order(links, near)]
+                found += [Detour(way, iri) for iri in in_order(near)]
                 break
     return tuple(found)
-
-
-def _in_order(graph: Iterable[str], iris: Iterable[str]) -> tuple[str, ...]:
-    wanted = set(iris)
-    return tuple(iri for iri in graph if iri in wanted)

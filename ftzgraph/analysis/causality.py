@@ -11,7 +11,7 @@ from typing import Literal
 
 import networkx as nx
 
-from ftzgraph.analysis.graph import FactorGraph, LinkView, causal, factor
+from ftzgraph.analysis.graph import FactorGraph, LinkView, Sorter, causal, factor, sorter
 
 CHAINS_PER_ROOT = 50
 """At most so many chains are listed from one first cause."""
@@ -136,7 +136,8 @@ def root_causes(graph: FactorGraph) -> tuple[RootCause, ...]:
     """Find the barriers with effects and no stated cause, those that reach most first."""
     core = causal(graph)
     roots = [iri for iri in core if core.out_degree(iri) and not core.in_degree(iri)]
-    found = [RootCause(iri, _in_order(core, nx.descendants(core, iri))) for iri in roots]
+    in_order = sorter(core)
+    found = [RootCause(iri, in_order(nx.descendants(core, iri))) for iri in roots]
     return tuple(sorted(found, key=lambda root: -len(root.reaches)))
 
 
@@ -160,7 +161,8 @@ def flow(graph: FactorGraph, iri: str, direction: Literal["up", "down"]) -> Flow
     if iri not in core:
         return Flow(iri, direction, ())
     distances = nx.single_source_shortest_path_length(core if direction == "down" else core.reverse(copy=False), iri)
-    steps = [FlowStep(other, distances[other]) for other in core if other in distances and other != iri]
+    del distances[iri]
+    steps = (FlowStep(other, distances[other]) for other in sorter(core)(distances))
     return Flow(iri, direction, tuple(sorted(steps, key=lambda step: step.distance)))
 
 
@@ -205,11 +207,12 @@ def leverage(graph: FactorGraph) -> tuple[Leverage, ...]:
         Only causes that something depends on, greatest count first, then greatest weight.
     """
     core = causal(graph)
-    found = [_leverage_of(core, iri) for iri in core if core.out_degree(iri)]
+    in_order = sorter(core)
+    found = [_leverage_of(core, iri, in_order) for iri in core if core.out_degree(iri)]
     return tuple(sorted((each for each in found if each.loses), key=lambda each: (-len(each.loses), -each.weight)))
 
 
-def _leverage_of(core: LinkView, cause: str) -> Leverage:
+def _leverage_of(core: LinkView, cause: str, in_order: Sorter) -> Leverage:
     strength = {cause: 1.0}
     support: dict[str, int] = {}
     falling = [cause]
@@ -222,8 +225,4 @@ def _leverage_of(core: LinkView, cause: str) -> Leverage:
                 links = (core.edges[before, effect]["link"] for before in core.predecessors(effect))
                 strength[effect] = max(strength[link.source] * link.confidence for link in links)
                 falling.append(effect)
-    return Leverage(cause, _in_order(core, set(falling[1:])), sum(strength[iri] for iri in falling[1:]))
-
-
-def _in_order(core: LinkView, iris: set[str]) -> tuple[str, ...]:
-    return tuple(iri for iri in core if iri in iris)
+    return Leverage(cause, in_order(falling[1:]), sum(strength[iri] for iri in falling[1:]))

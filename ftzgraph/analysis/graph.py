@@ -4,7 +4,7 @@ Everything right of RDF starts here and reads nothing else, so a graph that was 
 documents is analysed and drawn all the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 import networkx as nx
@@ -33,6 +33,7 @@ __all__ = [
     "MentionRecord",
     "SectionRecord",
     "SentenceRecord",
+    "Sorter",
     "barriers",
     "causal",
     "factor",
@@ -40,6 +41,7 @@ __all__ = [
     "goals",
     "links",
     "remedies",
+    "sorter",
     "strategies",
     "to_networkx",
     "view",
@@ -50,6 +52,9 @@ FactorGraph: TypeAlias = "nx.MultiDiGraph[str]"
 
 LinkView: TypeAlias = "nx.DiGraph[str]"
 """The links of one relation: at most one edge from factor to factor."""
+
+Sorter: TypeAlias = Callable[[Iterable[str]], tuple[str, ...]]
+"""What :func:`sorter` returns."""
 
 
 def to_networkx(graph: Graph, min_confidence: float = 0.0) -> FactorGraph:
@@ -127,6 +132,12 @@ def links(graph: FactorGraph, *relations: Relation) -> list[LinkRecord]:
     """Return the links of the given relations, of all when none is given, by source and target in document order."""
     records: Iterator[LinkRecord] = (attributes["link"] for *_, attributes in graph.edges(data=True))
     return [record for record in records if not relations or record.relation in relations]
+
+
+def sorter(graph: Iterable[str]) -> Sorter:
+    """Return a function that puts factor IRIs, each once, into the order of the graph's nodes: document order."""
+    position = {iri: index for index, iri in enumerate(graph)}
+    return lambda iris: tuple(sorted(set(iris), key=position.__getitem__))
 
 
 def view(graph: FactorGraph, relation: Relation) -> LinkView:

@@ -6,7 +6,7 @@ The measures themselves are in :mod:`~ftzgraph.analysis.causality` (what causes 
 
 import json
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 from rdflib import Graph
@@ -70,10 +70,9 @@ class Analysis:
         """
         types = Counter(record.type for record in factors(self.graph))
         relations = Counter(link.relation for link in links(self.graph))
-        results = asdict(self)
-        del results["graph"]
+        results = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "graph"}
         content: dict[str, Any] = {
-            "documents": [asdict(record) for record in self.graph.graph["documents"].values()],
+            "documents": list(self.graph.graph["documents"].values()),
             "counts": {
                 "factors": {kind.value: types[kind] for kind in FactorType},
                 "links": {relation.value: relations[relation] for relation in Relation},
@@ -81,7 +80,7 @@ class Analysis:
             "factors": {record.iri: self._place(record.iri) for record in factors(self.graph)},
             **results,
         }
-        return json.dumps(_rounded(content), ensure_ascii=False, indent=2) + "\n"
+        return json.dumps(_plain(content), ensure_ascii=False, indent=2) + "\n"
 
     def _place(self, iri: str) -> dict[str, Any]:
         record = self.graph.nodes[iri]["factor"]
@@ -120,12 +119,12 @@ def analyse(graph: Graph, min_confidence: float = 0.0) -> Analysis:
     )
 
 
-def _rounded(value: Any) -> Any:
-    """The value with every float rounded to four digits, so that no machine's last bit shows."""
-    if isinstance(value, float):
-        return round(value, 4)
+def _plain(value: Any) -> Any:
+    """The value for JSON: records as objects, floats rounded to four digits, so that no machine's last bit shows."""
+    if is_dataclass(value):
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, dict):
-        return {key: _rounded(each) for key, each in value.items()}
+        return {key: _plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_rounded(each) for each in value]
-    return value
+        return [_plain(each) for each in value]
+    return round(value, 4) if isinstance(value, float) else value

@@ -205,11 +205,12 @@ def chapters(analysis: Analysis) -> list[Chapter]:
     core = causal(graph)
     parts = view(graph, Relation.PART_OF).subgraph(core)
     addresses = view(graph, Relation.ADDRESSES)
-    sentences = [sentence.document for sentence in graph.graph["sentences"].values()]
+    order = {section: index for index, section in enumerate((None, *graph.graph["sections"]))}
+    sentences = Counter(sentence.document for sentence in graph.graph["sentences"].values())
     return [
         Chapter(
             document=document,
-            sentences=sentences.count(iri),
+            sentences=sentences[iri],
             factors=own_factors[iri],
             links=own_links[iri],
             roots=own_roots[iri],
@@ -218,7 +219,7 @@ def chapters(analysis: Analysis) -> list[Chapter]:
             goals=own_goals[iri],
             chosen=own_chosen[iri],
             reached=own_reached[iri],
-            passages=_passages(own_factors[iri], own_chains[iri], core, parts, list(graph.graph["sections"])),
+            passages=_passages(own_factors[iri], own_chains[iri], core, parts, order),
             blocks=_blocks(own_answers[iri], addresses),
             unanswered=_grouped((each.detours, each.barrier) for each in own_answers[iri] if not each.strategies),
             loose=_grouped((each.detours, each.remedy) for each in own_loose[iri]),
@@ -260,7 +261,11 @@ def _blocks(answers: Iterable[Answer], addresses: LinkView) -> list[Block]:
 
 
 def _passages(
-    records: Iterable[FactorRecord], chains: Iterable[Chain], core: LinkView, parts: LinkView, sections: list[str]
+    records: Iterable[FactorRecord],
+    chains: Iterable[Chain],
+    core: LinkView,
+    parts: LinkView,
+    order: dict[str | None, int],
 ) -> list[Passage]:
     section_of = {record.iri: record.section for record in records if record.iri in core}
     begun: dict[str | None, list[tuple[Stage, ...]]] = {}
@@ -277,7 +282,6 @@ def _passages(
     for iri, section in section_of.items():
         if iri not in chained:
             rest.setdefault(section, []).append(iri)
-    order = {section: index for index, section in enumerate((None, *sections))}
     return [
         Passage(
             section=section,

@@ -131,7 +131,8 @@ class _Cutter:
                     pending, held = None, ()
                 if pending is not None and any(lead.says in _MODALITIES for lead in leads):
                     pending = None  # 对条件成熟的地区，可以考虑…: the topic of a demand stays outside
-                dangling = closes in "，," and closes and inner_end == segment_end
+                reason = any(lead.says in ("cause", "conditional") for lead in leads)
+                dangling = closes in ("，", ",") and inner_end == segment_end and not reason
                 if dangling and (any(p.search(content) for p in self.lex.dangling) or not self.has_verb(span)):
                     pending = span.start if pending is None else pending
                     held += leads
@@ -206,7 +207,8 @@ class _Cutter:
         """Strip leads off the head, again and again, longest first; a lead must end where a word ends."""
         leads: list[Lead] = []
         while start < end:
-            if self.text[start] in _PADDING:
+            explains = bool(leads) and leads[-1].says == "cause" and self.text[start] == "是"  # 究其原因，是…
+            if self.text[start] in _PADDING or explains:
                 start += 1
                 continue
             for length in range(min(self.longest, end - start), 0, -1):

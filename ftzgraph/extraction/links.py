@@ -31,8 +31,21 @@ class Linker:
 
     def __call__(self, doc: Doc) -> Doc:
         """Link the factors of one document."""
-        doc._.links = _Argument(doc, factors_of(doc), lexicon()).links()
+        doc._.links = link_factors(doc, factors_of(doc))
         return doc
+
+
+def link_factors(doc: Doc, factors: tuple[Factor, ...]) -> tuple[Link, ...]:
+    """Apply the rules to any factors of a document, whoever found them.
+
+    Args:
+        doc: with structure, roles and words.
+        factors: sorted by span.
+
+    Returns:
+        Links whose ends index ``factors``, sorted by relation, source and target.
+    """
+    return _Argument(doc, factors, lexicon()).links()
 
 
 class _Argument:

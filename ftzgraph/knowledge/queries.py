@@ -162,7 +162,7 @@ def _prepare(sparql: str) -> Query:
 
 def _is_update(sparql: str) -> bool:
     try:
-        return bool(parseUpdate(sparql).get("request"))
+        return bool(parseUpdate(sparql).request)
     except (ParseBaseException, RecursionError):
         return False
 

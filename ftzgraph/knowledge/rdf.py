@@ -12,7 +12,7 @@ from rdflib.term import Node
 import ftzgraph
 from ftzgraph.causalmap import CausalMap, Factor, Link, Mention, Span
 from ftzgraph.document import Document, Sentence
-from ftzgraph.knowledge.vocabulary import FACTOR_TYPES, FTZ, ID, MODALITIES, OA, PREFIXES, RELATIONS, superclasses
+from ftzgraph.knowledge.vocabulary import FACTOR_TYPES, FTZ, ID, MODALITIES, OA, RELATIONS, new_graph, superclasses
 
 _CONTEXT = 20  # characters of oa:prefix and oa:suffix
 
@@ -38,9 +38,7 @@ def to_rdf(maps: CausalMap | Iterable[CausalMap]) -> Graph:
     >>> print(graph.value(ID["abababababab-factor-0-4"], RDFS.label))
     人才不足
     """
-    graph = Graph(bind_namespaces="none")
-    for prefix, namespace in PREFIXES.items():
-        graph.bind(prefix, namespace)
+    graph = new_graph()
     seen: set[str] = set()
     for causal_map in (maps,) if isinstance(maps, CausalMap) else maps:
         if causal_map.document.sha256 not in seen:

@@ -24,7 +24,7 @@ from rdflib.term import Node
 from ftzgraph.errors import GraphError
 from ftzgraph.knowledge.order import reading_order
 from ftzgraph.knowledge.oxigraph import from_oxigraph, to_oxigraph
-from ftzgraph.knowledge.vocabulary import PREFIXES, compact
+from ftzgraph.knowledge.vocabulary import OA, PREFIXES, compact, new_graph
 
 _Triple: TypeAlias = tuple[Node, Node, Node]
 
@@ -75,9 +75,7 @@ def load(path: str | Path) -> Graph:
         raise GraphError(f"cannot read {path}: {error.strerror or error}") from error
     if rdf_format is None:
         raise GraphError(f"{path}: not a graph file that can be read; use .ttl, .nt or .jsonld")
-    graph = Graph(bind_namespaces="none")
-    for prefix, namespace in PREFIXES.items():
-        graph.bind(prefix, namespace)
+    graph = new_graph()
     try:
         with _quiet():
             for quad in ox.parse(data.removeprefix(codecs.BOM_UTF8), format=rdf_format):
@@ -86,6 +84,8 @@ def load(path: str | Path) -> Graph:
         line = f", line {error.lineno}" if error.lineno else ""
         fault = " ".join(re.sub(r"^Parser error .*?: ", "", error.msg).split())
         raise GraphError(f"{path}{line}: {fault}") from error
+    except GraphError as error:
+        raise GraphError(f"{path}: {error}") from error
     return graph
 
 
@@ -159,5 +159,8 @@ def _sorted(graph: Graph) -> list[_Triple]:
     return sorted(graph, key=lambda triple: (key(triple[0]), _predicate_order(triple[1]), key(triple[2])))
 
 
-def _predicate_order(predicate: Node) -> tuple[bool, bool, str]:
-    return predicate != RDF.type, predicate != RDFS.label, str(predicate)
+_FIRST: Final[list[Node]] = [RDF.type, RDFS.label, RDF.subject, RDF.predicate, RDF.object, OA.start, OA.end]
+
+
+def _predicate_order(predicate: Node) -> tuple[int, str]:
+    return _FIRST.index(predicate) if predicate in _FIRST else len(_FIRST), str(predicate)

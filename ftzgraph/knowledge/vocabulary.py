@@ -51,6 +51,15 @@ PREFIXES: Final[dict[str, str]] = {
 }
 """The prefixes that every graph is written with and every query may use undeclared."""
 
+
+def new_graph() -> Graph:
+    """Return an empty graph that knows :data:`PREFIXES`."""
+    graph = Graph(bind_namespaces="none")
+    for prefix, namespace in PREFIXES.items():
+        graph.bind(prefix, namespace)
+    return graph
+
+
 FACTOR_TYPES: Final[dict[FactorType, URIRef]] = {kind: FTZ[kind.value] for kind in FactorType}
 RELATIONS: Final[dict[Relation, URIRef]] = {relation: FTZ[relation.value] for relation in Relation}
 MODALITIES: Final[dict[Modality, URIRef]] = {modality: FTZ[modality.value.capitalize()] for modality in Modality}

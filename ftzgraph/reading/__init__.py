@@ -27,7 +27,7 @@ def read(path: str | Path) -> Document:
     path = Path(path)
     source = load(path)
     document = _document(source.text, path.name, source.sha256, source.metadata)
-    if not document.structure.sentences:
+    if not _speaks(document):
         raise ReadingError(f"{path} holds no sentence")
     return document
 
@@ -45,7 +45,7 @@ def read_text(source: str, name: str = "text", sha256: str | None = None) -> Doc
     """
     digest = sha256 or hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()
     document = _document(source, name, digest, ())
-    if not document.structure.sentences:
+    if not _speaks(document):
         raise ReadingError(f"{name} holds no sentence")
     return document
 
@@ -63,3 +63,8 @@ def _document(source: str, name: str, sha256: str, metadata: Metadata) -> Docume
     text, offsets = clean(source)
     structure = find_structure(text, heading_levels(source, text, offsets))
     return Document(name, sha256, source, text, offsets, structure, metadata=metadata)
+
+
+def _speaks(document: Document) -> bool:
+    """Tell whether a document has a sentence, not just numbers and punctuation."""
+    return bool(document.structure.sentences) and any(character.isalpha() for character in document.text)

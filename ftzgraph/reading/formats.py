@@ -186,16 +186,17 @@ _BOILERPLATE = [
     "svg",
     "head",
 ]
-_BLOCKS = frozenset(
-    "address article blockquote body caption center dd div dl dt fieldset figcaption figure footer h1 h2 h3 h4 h5 h6 header hr li main "
-    "ol p pre section table tbody thead tfoot tr ul".split()
+_BLOCK = re.compile(
+    "address|article|blockquote|body|caption|center|d[dlt]|div|fieldset|fig(?:caption|ure)|footer|h[1-6r]|header|li|main|ol|p|pre|section|"
+    "table|t(?:body|head|foot|r)|ul"
 )
 
 
 def _html(data: bytes) -> tuple[str, Metadata]:
     soup = BeautifulSoup(_decode_html(data), "lxml")
     title = soup.title.get_text(" ", strip=True) if soup.title else None
-    author = soup.find("meta", attrs={"name": re.compile("^author$", re.IGNORECASE)})
+    meta = soup.find("meta", attrs={"name": re.compile("^author$", re.IGNORECASE)})
+    author = meta.get("content") if isinstance(meta, Tag) else None
     for tag in soup(_BOILERPLATE):
         tag.decompose()
     articles = soup("article")
@@ -209,7 +210,7 @@ def _html(data: bytes) -> tuple[str, Metadata]:
     text = "\n".join(line for line in lines if line.strip("# "))
     if not text:
         raise ReadingError("is an HTML page without text")
-    return text, _metadata(title, author.get("content") if isinstance(author, Tag) else None)
+    return text, _metadata(title, author)
 
 
 def _decode_html(data: bytes) -> str:
@@ -239,7 +240,7 @@ def _html_text(tag: Tag) -> Iterator[str]:
             elif child.name in ("td", "th"):
                 yield from _html_text(child)
                 yield "\t"
-            elif child.name in _BLOCKS:
+            elif _BLOCK.fullmatch(child.name):
                 yield "\n"
                 if re.fullmatch("h[1-6]", child.name):
                     yield "#" * int(child.name[1]) + " "

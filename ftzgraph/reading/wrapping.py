@@ -12,18 +12,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median, quantiles
 
+from ftzgraph.reading.headings import numbered
+
 _OPENING = "（《“‘「『【〔"
 _CLOSING = "，。、；：！？）》”’」』】〕"
 _CLOSERS = "”’」』）)》〉】］]\"'"
 _FINAL = "。！？；：…!?;:"
 _PROSE = re.compile(r"[，。；！？]|[,;.] ")
-_NUMBER = re.compile(
-    r"第[一二三四五六七八九十百零〇\d]+[编章节部条]|附[件录表]|项目 ?\d|[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[)）]|"
-    r"\d{1,2}(?:[．、]|\.(?!\d))|\d{1,2}(?:\.\d{1,2})+ |[（(]\d{1,2}[)）]|\d{1,2}[)）]|[①-⑳]"
-)
-_ITEM = re.compile(
-    r"[一二三四五六七八九十]+是|第[一二三四五六七八九十]+[，、]|其[一二三四五六七八九十][，、]|首先|其次|再次|最后"
-)
+_ARTICLE = re.compile(r"第[一二三四五六七八九十百零〇\d]+条")
 
 # Columns by which extractors that lose indentation make the first line of a paragraph seem shorter than it is.
 _LOST_INDENT = 4
@@ -64,7 +60,13 @@ class Line:
     @property
     def numbered(self) -> bool:
         """Whether it begins with the number of a heading."""
-        return self.heading or _NUMBER.match(self.text) is not None
+        style = numbered(self.text)
+        return self.heading or (style is not None and not style[0].item) or _ARTICLE.match(self.text) is not None
+
+    @property
+    def listed(self) -> bool:
+        """Whether it begins with the number of a heading or list item."""
+        return self.numbered or numbered(self.text) is not None
 
     @property
     def width(self) -> int:
@@ -156,13 +158,12 @@ class _Layout:
         a, b = self.lines[i - 1], self.lines[i]
         if a.heading or b.heading or b.bullet:
             return False
-        listed = b.numbered or _ITEM.match(b.text) is not None
-        if a.text[-1] in _OPENING or b.text[0] in _CLOSING or (a.text[-1] in "，、" and not listed):
+        if a.text[-1] in _OPENING or b.text[0] in _CLOSING or (a.text[-1] in "，、" and not b.listed):
             return True
         if i <= 4 and _title_goes_on(a, b):
             return True
         if not self.wrapped:
-            return b.page and a.unfinished and not listed and not paragraph.headline
+            return b.page and a.unfinished and not b.listed and not paragraph.headline
         full = self._full(i - 1, first=paragraph.lines == 1)
         # A sentence that is cut off goes on, whatever stands between.
         cut = paragraph.prose and not paragraph.headline and not a.finished
@@ -175,7 +176,7 @@ class _Layout:
         if not full:
             return cut and a.width >= 0.75 * self.width
         if a.finished:
-            announced = a.text[-1] in "：；" and listed and b.finished
+            announced = a.text[-1] in "：；" and b.listed and b.finished
             return not announced and not self._begins(i)
         # A heading or title that fills its line: it goes on in a short rest or in lines as wide as the text.
         if not b.finished:

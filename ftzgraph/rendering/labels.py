@@ -33,8 +33,8 @@ def label(text: str, columns: int = 13, rows: int = 5) -> Label:
         columns: width of a line in Chinese characters.
         rows: most lines; what is longer ends in an ellipsis.
 
-    >>> label("甲乙丙丁，戊己庚辛壬癸", columns=10).lines
-    ('甲乙丙丁，', '戊己庚辛壬癸')
+    >>> label("通关缓慢，企业外迁", columns=6).lines
+    ('通关缓慢，', '企业外迁')
     """
     units = [piece for unit in _UNIT.findall(" ".join(text.split())) for piece in _broken(unit, columns)]
     fewest = len(_fill(units, columns))

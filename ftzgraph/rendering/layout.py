@@ -78,7 +78,7 @@ class Layout:
 
 
 def extent(width: float, height: float) -> float:
-    """How much a drawing must shrink to fit a screen."""
+    """Return how large a screen must be to show a drawing of this width and height: its height in pixels."""
     return max(width / ASPECT, height)
 
 
@@ -114,11 +114,18 @@ def spread(wanted: Sequence[float], sizes: Sequence[float], gap: float, low: flo
 
 
 def grid(iris: list[str], labels: Labels, room: float = 0.0) -> Layout:
-    """Factors in reading order, row by row, in as many columns as the room holds or, without room, as look well."""
+    """Lay out factors row by row.
+
+    Args:
+        iris: at least one, in reading order.
+        labels: label of every factor by IRI.
+        room: width to fill; 0 or less for as many columns as look well.
+    """
     width, height = max(labels[iri].width for iri in iris), sum(labels[iri].height for iri in iris) / len(iris)
-    columns = int((room + LANE_GAP) // (width + LANE_GAP)) or math.ceil(
-        math.sqrt(len(iris) * ASPECT * (height + ROW_GAP) / (width + LANE_GAP))
-    )
+    if room > 0:
+        columns = max(1, int((room + LANE_GAP) // (width + LANE_GAP)))
+    else:
+        columns = math.ceil(math.sqrt(len(iris) * ASPECT * (height + ROW_GAP) / (width + LANE_GAP)))
     layout = Layout(width=min(columns, len(iris)) * (width + LANE_GAP) - LANE_GAP, height=-ROW_GAP)
     for start in range(0, len(iris), columns):
         row = iris[start : start + columns]
@@ -130,7 +137,7 @@ def grid(iris: list[str], labels: Labels, room: float = 0.0) -> Layout:
 
 
 def shelves(parts: list[Layout]) -> Layout:
-    """Layouts side by side in rows, in order, of the row width that gives the best aspect."""
+    """Place layouts side by side in rows, in order, with the row width at which they can be drawn largest."""
     if len(parts) < 2:
         return parts[0] if parts else Layout()
     widest = max(part.width for part in parts)

@@ -205,7 +205,8 @@ class _Pen:
                     zorder=0,
                 )
             )
-            self.write(frame.left + MARGIN, frame.top + 32, frame.caption or say(frame.kind, lang), size=16)
+            down, size = (62, 34) if frame.kind == "document" else (32, 16)
+            self.write(frame.left + MARGIN, frame.top + down, frame.caption or say(frame.kind, lang), size=size)
 
     def factor(self, kind: FactorType, centre: tuple[float, float], box: Label) -> None:
         self._shape(kind, centre, box.width, box.height)

@@ -77,10 +77,38 @@ function paintSwatch(node) {
   }
 }
 
+/** How lines run: in curves between the columns of the causal order, else straight on. */
+const lineShape = (layout) => layout === "causal"
+  ? { enabled: true, type: "cubicBezier", forceDirection: "horizontal", roundness: 0.5 }
+  : { enabled: true, type: "continuous", roundness: 0.3 };
+
+const LINE_OPACITY = { causes: 0.85, addresses: 0.5, aimsAt: 0.5, partOf: 0.4 };
+
+function lineLook(link, view) {
+  const look = data.style.links[link.relation];
+  const color = linkColor(link.relation);
+  const near = view.focus !== null && view.focus.has(link.iri);
+  return {
+    hidden: !view.showsLink(link),
+    color: { color, highlight: color, hover: color, opacity: near ? 1 : view.focus ? 0.05 : LINE_OPACITY[link.relation] },
+    dashes: look.dashes.length ? look.dashes : false,
+    width: look.width * (near ? 1.5 : 1),
+  };
+}
+
+/** Update those records of a data set whose look is not the one they had last. */
+function updateChanged(dataset, known, looks) {
+  const changed = looks.filter(([iri, look]) => known.get(iri) !== JSON.stringify(look));
+  for (const [iri, look] of changed) known.set(iri, JSON.stringify(look));
+  if (changed.length) dataset.update(changed.map(([id, look]) => ({ id, ...look })));
+}
+
 /** The drawing of the graph: `show` sets what is hidden and what is in focus, the rest moves the view. */
-function createCanvas(container, onSelect) {
+function createCanvas(container, onSelect, first) {
   const nodes = new vis.DataSet(data.network.nodes);
-  const edges = new vis.DataSet(data.network.edges);
+  const edges = new vis.DataSet(data.network.edges.map((edge) => ({ ...edge, ...lineLook(linkOf.get(edge.id), first) })));
+  const nodeLooks = new Map(data.factors.map(({ iri }) => [iri, JSON.stringify({ hidden: false })]));
+  const edgeLooks = new Map(data.links.map((link) => [link.iri, JSON.stringify(lineLook(link, first))]));
   const tip = byId("tip");
   let frames = data.layouts.causal.frames;
   let focus = null;
@@ -121,6 +149,8 @@ function createCanvas(container, onSelect) {
   }
 
   function drawFrames(ctx) {
+    // Dashes finer than a pixel are not seen, but would take most of the time that drawing takes.
+    ctx.setLineDash = network.getScale() < 0.15 ? () => {} : CanvasRenderingContext2D.prototype.setLineDash;
     ctx.textAlign = "left";
     ctx.textBaseline = "middle";
     for (const [left, top, width, height, kind, caption] of frames) {
@@ -145,6 +175,7 @@ function createCanvas(container, onSelect) {
   const network = new vis.Network(container, { nodes, edges }, {
     ...data.network.options,
     nodes: { ...data.network.options.nodes, ctxRenderer: drawFactor },
+    edges: { ...data.network.options.edges, smooth: lineShape("causal") },
   });
   container.firstElementChild.tabIndex = -1; // the container itself is the tab stop
   network.on("beforeDrawing", drawFrames);
@@ -179,20 +210,8 @@ function createCanvas(container, onSelect) {
   function show(view) {
     focus = view.focus;
     selected = view.selected;
-    nodes.update(data.factors.map((factor) => ({ id: factor.iri, hidden: !view.showsFactor(factor) })));
-    edges.update(data.links.map((link) => {
-      const look = data.style.links[link.relation];
-      const near = focus !== null && focus.has(link.iri);
-      const color = linkColor(link.relation);
-      const plain = link.relation === "causes" ? 0.85 : link.relation === "partOf" ? 0.4 : 0.5;
-      return {
-        id: link.iri,
-        hidden: !view.showsLink(link),
-        color: { color, highlight: color, hover: color, opacity: near ? 1 : focus ? 0.05 : plain },
-        dashes: look.dashes.length ? look.dashes : false,
-        width: look.width * (near ? 1.5 : 1),
-      };
-    }));
+    updateChanged(nodes, nodeLooks, data.factors.map((factor) => [factor.iri, { hidden: !view.showsFactor(factor) }]));
+    updateChanged(edges, edgeLooks, data.links.map((link) => [link.iri, lineLook(link, view)]));
     network.setSelection(
       { nodes: factorOf.has(selected) ? [selected] : [], edges: linkOf.has(selected) ? [selected] : [] },
       { highlightEdges: false },
@@ -204,15 +223,12 @@ function createCanvas(container, onSelect) {
 
   function arrange(layout) {
     clearInterval(settling);
-    const curved = layout === "causal";
     network.setOptions({
       physics: layout === "free"
         ? { enabled: true, solver: "forceAtlas2Based", stabilization: false, minVelocity: 1.5,
             forceAtlas2Based: { gravitationalConstant: -180, springLength: 110, springConstant: 0.06, avoidOverlap: 0.8 } }
         : { enabled: false },
-      edges: { smooth: curved
-        ? { enabled: true, type: "cubicBezier", forceDirection: "horizontal", roundness: 0.5 }
-        : { enabled: true, type: "continuous", roundness: 0.3 } },
+      edges: { smooth: lineShape(layout) },
     });
     frames = layout === "free" ? [] : data.layouts[layout].frames;
     if (layout === "free") {

@@ -11,7 +11,6 @@ const showsLink = (link) =>
   showsFactor(factorOf.get(link.source)) && showsFactor(factorOf.get(link.target));
 const hits = () => data.factors.filter((factor) => showsFactor(factor) && factor.quote.toLowerCase().includes(state.query));
 
-const canvas = createCanvas(byId("canvas"), (iri) => select(iri, { reveal: false }));
 
 /** What stands out: the selection with its neighbours, else what the search found, else everything (null). */
 function focus() {
@@ -23,6 +22,9 @@ function focus() {
   }
   return query ? new Set(hits().map((factor) => factor.iri)) : null;
 }
+
+const view = () => ({ showsFactor, showsLink, focus: focus(), selected: state.selected });
+const canvas = createCanvas(byId("canvas"), (iri) => select(iri, { reveal: false }), view());
 
 function select(iri, { reveal = true } = {}) {
   state.selected = iri;
@@ -48,7 +50,7 @@ function refresh() {
   byId("table").hidden = state.view !== "table";
   byId("detail").hidden = state.pane !== "detail";
   byId("text").hidden = state.pane !== "text";
-  canvas.show({ showsFactor, showsLink, focus: focus(), selected: state.selected });
+  canvas.show(view());
   drawLegend();
   drawDetail();
   if (state.view === "table") drawTable(factors, links);
@@ -179,4 +181,4 @@ window.ftzgraph = { data, state, network: canvas.network, select, refresh };
 
 translatePage();
 refresh();
-canvas.arrange("causal");
+canvas.fit(false);

@@ -1,0 +1,185 @@
+"""The rules reader, through the public interface, on sentences whose right answer a person can see."""
+
+import pytest
+import spacy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ftzgraph.causalmap import FactorType, MentionKind, Modality, Relation
+from ftzgraph.errors import FtzgraphError
+from ftzgraph.extraction import PIPELINE, extract, pipeline
+from ftzgraph.reading import read_text
+
+P, C, E, R, G, A = FactorType
+
+
+def read(text):
+    """The causal map of a text, and functions that name its factors by their words."""
+    return extract(read_text(text))
+
+
+def quotes(causal_map, *types):
+    text = causal_map.document.text
+    return [text[f.span.start : f.span.end] for f in causal_map.factors if not types or f.type in types]
+
+
+def linked(causal_map, relation):
+    text = causal_map.document.text
+    words = [text[f.span.start : f.span.end] for f in causal_map.factors]
+    return [(words[x.source], words[x.target]) for x in causal_map.links if x.relation is relation]
+
+
+def factor(causal_map, words):
+    text = causal_map.document.text
+    return next(f for f in causal_map.factors if text[f.span.start : f.span.end] == words)
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "kind"),
+    [
+        ("基层检测力量有待充实。", "基层检测力量有待充实", P),
+        ("此外，县级医院缺乏专科医生。", "县级医院缺乏专科医生", P),
+        ("由于设备老化，产量逐年下滑。", "设备老化", C),
+        ("各地应当公开抽检结果。", "公开抽检结果", R),
+        ("要加快建立统一的数据目录。", "加快建立统一的数据目录", R),
+        ("园区可以考虑放宽入驻条件。", "放宽入驻条件", R),
+        ("通关一体化改革取得明显成效。", "通关一体化改革取得明显成效", A),
+    ],
+)
+def test_a_clause_has_the_type_its_cue_says(text, quote, kind):
+    assert quote in quotes(read(text), kind)
+
+
+def test_background_is_nothing():
+    assert quotes(read("本办法所称园区，是指经省政府批准设立的特定区域。会议于三月在省城举行。")) == []
+
+
+def test_the_outcome_behind_its_remedies_is_their_goal():
+    m = read("要完善定价规则，压实部门责任，促进公平竞争。")
+    assert quotes(m, G) == ["促进公平竞争"]
+    assert linked(m, Relation.AIMS_AT) == [("完善定价规则", "促进公平竞争"), ("压实部门责任", "促进公平竞争")]
+
+
+def test_bring_about_links_cause_and_effect_without_its_own_words():
+    m = read("部门之间的数据标准不统一，导致企业重复报送材料。")
+    assert linked(m, Relation.CAUSES) == [("部门之间的数据标准不统一", "企业重复报送材料")]
+
+
+def test_a_chain_is_linked_step_by_step():
+    m = read("编制长期紧缺，导致窗口人手不足，从而造成群众排队时间过长。")
+    assert linked(m, Relation.CAUSES) == [("编制长期紧缺", "窗口人手不足"), ("窗口人手不足", "群众排队时间过长")]
+
+
+def test_one_reason_fans_out_over_what_follows():
+    m = read("由于历史欠账较多，管网改造缓慢，内涝问题依然突出。")
+    assert {("历史欠账较多", "管网改造缓慢"), ("历史欠账较多", "内涝问题依然突出")} <= set(linked(m, Relation.CAUSES))
+
+
+def test_a_reason_named_after_its_effect_points_back():
+    m = read("农户种粮意愿下降。究其原因，是化肥价格过高。")
+    assert linked(m, Relation.CAUSES) == [("化肥价格过高", "农户种粮意愿下降")]
+
+
+def test_a_denied_reason_is_not_linked():
+    m = read("项目进展缓慢，并非由于资金不足。")
+    assert linked(m, Relation.CAUSES) == []
+
+
+def test_a_connective_inside_a_word_is_none():
+    m = read("自由贸易规则不完善，因素分析不足。")
+    assert linked(m, Relation.CAUSES) == []
+
+
+def test_conditions_predictions_and_demands_keep_their_modality():
+    m = read("一、主要问题\n如果监管长期缺位，就会损害消费者利益。\n二、政策建议\n必须尽快修订办法，可以考虑设立专项基金。\n")
+    assert factor(m, "监管长期缺位").modality is Modality.CONDITIONAL
+    assert factor(m, "尽快修订办法").modality is Modality.DEMANDED
+    assert factor(m, "设立专项基金").modality is Modality.PERMITTED
+    assert factor(read("老龄化必将给医保基金带来巨大压力。"), "老龄化必将给医保基金带来巨大压力").modality is Modality.PREDICTED
+
+
+def test_a_heading_is_a_factor_and_its_body_is_part_of_it():
+    text = "一、存在的问题\n（一）监管力量薄弱\n乡镇没有专职检查员，县里的快检设备长期闲置。\n"
+    m = read(text)
+    assert ("县里的快检设备长期闲置", "监管力量薄弱") in linked(m, Relation.PART_OF)
+    assert "存在的问题" not in quotes(m)
+
+
+def test_a_remedy_inside_a_section_on_a_problem_answers_it():
+    m = read("一、存在的问题\n（一）监管力量薄弱\n乡镇缺乏专职检查员。因此，必须充实基层执法队伍。\n")
+    assert ("充实基层执法队伍", "监管力量薄弱") in linked(m, Relation.ADDRESSES)
+    assert ("充实基层执法队伍", "乡镇缺乏专职检查员") in linked(m, Relation.ADDRESSES)
+
+
+def test_a_later_section_answers_what_it_speaks_of():
+    m = read("一、主要问题\n农村冷链物流设施严重不足。基层医生缺乏培训。\n二、对策建议\n加大农村冷链物流设施建设力度。\n")
+    links = [x for x in m.links if x.relation is Relation.ADDRESSES]
+    assert linked(m, Relation.ADDRESSES) == [("加大农村冷链物流设施建设力度", "农村冷链物流设施严重不足")]
+    assert links[0].inferred
+
+
+def test_list_items_are_part_of_what_leads_them_in():
+    m = read("调研发现，平台治理存在三方面不足：一是规则不透明。二是申诉渠道不畅。\n")
+    heads = {target for _, target in linked(m, Relation.PART_OF)}
+    assert heads <= {"平台治理存在三方面不足"}
+
+
+def test_mentions_have_canonical_names_in_both_languages():
+    m = read("商务部应当对照CPTPP完善外商投资负面清单，支持上海市先行先试。")
+    found = {(x.kind, x.label, x.label_en) for x in m.mentions}
+    assert (MentionKind.ACTOR, "商务部", "Ministry of Commerce") in found
+    assert (MentionKind.INSTRUMENT, "负面清单", "Negative list") in found
+    assert (MentionKind.PLACE, "上海", "Shanghai") in found
+    assert any(kind is MentionKind.INSTRUMENT and "CPTPP" in en for kind, _, en in found)
+
+
+def test_every_decision_leaves_its_reason():
+    m = read("由于缺乏专业人才，企业难以开展研发，应当完善培训体系。")
+    assert all(f.method.startswith("rules/") and 0 < f.confidence <= 1 for f in m.factors)
+    assert all(x.method.startswith("rules/") and 0 < x.confidence <= 1 for x in m.links)
+    assert factor(m, "企业难以开展研发").cue == "难以"
+
+
+def test_components_are_registered_for_any_spacy_user():
+    nlp = spacy.blank("zh")
+    for name in PIPELINE:
+        nlp.add_pipe(name)
+    doc = nlp("由于缺乏专业人才，企业难以开展研发。")
+    assert {span.label_ for span in doc.spans["factors"]} <= {t.value for t in FactorType}
+    assert [(x.relation, x.source, x.target) for x in doc._.links] == [(Relation.CAUSES, 0, 1)]
+
+
+def test_an_unknown_engine_is_a_clear_error():
+    with pytest.raises(FtzgraphError, match="unknown engine 'oracle'"):
+        pipeline("oracle")
+
+
+ARGUMENT = "由于导致难以缺乏不足应当必须促进实现取得成效企业政府监管部门，。；：、（）“”《》 \n一二1.（一）如果但是"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(alphabet=ARGUMENT, min_size=1, max_size=160).filter(lambda t: t.strip()))
+def test_any_text_gives_ordered_verbatim_factors_and_sound_links(text):
+    try:
+        document = read_text(text)
+    except FtzgraphError:  # no sentence in it
+        return
+    m = extract(document)
+    spans = [(f.span.start, f.span.end) for f in m.factors]
+    assert spans == sorted(set(spans))
+    for f in m.factors:
+        start, end = document.source_span(f.span.start, f.span.end)
+        quote = document.text[f.span.start : f.span.end]
+        assert quote == quote.strip()
+        assert "".join(document.source[start:end].split()) == "".join(quote.split())
+    for link in m.links:
+        source, target = m.factors[link.source].type, m.factors[link.target].type
+        assert link.source != link.target
+        assert link.evidence
+        if link.relation is Relation.CAUSES:
+            assert source.is_barrier and target.is_barrier
+        if link.relation is Relation.ADDRESSES:
+            assert source.is_strategy and target.is_barrier
+        if link.relation is Relation.AIMS_AT:
+            assert source is R and target is G
+    assert extract(document) == m

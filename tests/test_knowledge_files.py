@@ -1,0 +1,29 @@
+from pathlib import Path
+
+import pytest
+
+from ftzgraph.errors import OutputError
+from ftzgraph.files import write_atomically
+
+
+def test_writes_text_as_utf_8_with_its_newlines_and_makes_folders(tmp_path: Path):
+    path = tmp_path / "a" / "b" / "graph.ttl"
+    write_atomically(path, "问题\n对策\r\n")
+    assert path.read_bytes() == "问题\n对策\r\n".encode()
+    write_atomically(path, b"\x00\xff")
+    assert path.read_bytes() == b"\x00\xff"
+    assert [p.name for p in path.parent.iterdir()] == ["graph.ttl"]
+
+
+def test_file_in_place_of_a_folder(tmp_path: Path):
+    (tmp_path / "out").write_text("keep", encoding="utf-8")
+    with pytest.raises(OutputError, match=r"cannot write .*graph\.ttl: .*out is not a folder"):
+        write_atomically(tmp_path / "out" / "graph.ttl", "x")
+    assert (tmp_path / "out").read_text(encoding="utf-8") == "keep"
+
+
+def test_folder_in_place_of_a_file_leaves_nothing_behind(tmp_path: Path):
+    (tmp_path / "graph.ttl").mkdir()
+    with pytest.raises(OutputError, match=r"cannot write .*graph\.ttl"):
+        write_atomically(tmp_path / "graph.ttl", "x")
+    assert [p.name for p in tmp_path.iterdir()] == ["graph.ttl"]

@@ -1,0 +1,104 @@
+"""The network: one encoder; a head that types clauses; a head that scores links between them."""
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ftzgraph.extraction.encoding import CLAUSE_FEATURES, LABELS, PAIR_FEATURES, RELATIONS
+from training.pretrained import Floats
+
+WIDTH, HEADS, INNER = 384, 12, 1536
+STATE, LINK = 256, 96
+
+
+class Layer(nn.Module):
+    """One post-norm transformer layer of BERT (Devlin et al., 2019)."""
+
+    def __init__(self, dropout: float) -> None:
+        super().__init__()
+        self.q, self.k, self.v, self.ao = (nn.Linear(WIDTH, WIDTH) for _ in range(4))
+        self.fi, self.fo = nn.Linear(WIDTH, INNER), nn.Linear(INNER, WIDTH)
+        self.aln, self.oln = nn.LayerNorm(WIDTH, eps=1e-12), nn.LayerNorm(WIDTH, eps=1e-12)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor, bias: Tensor) -> Tensor:
+        """Map (windows, tokens, WIDTH) to the same; ``bias`` is 0 for tokens and very negative for padding."""
+        rows, tokens, _ = x.shape
+        q, k, v = (
+            part(x).view(rows, tokens, HEADS, WIDTH // HEADS).transpose(1, 2) for part in (self.q, self.k, self.v)
+        )
+        weights = (q @ k.transpose(2, 3) / (WIDTH // HEADS) ** 0.5 + bias).softmax(-1)
+        mixed = (self.dropout(weights) @ v).transpose(1, 2).reshape(rows, tokens, WIDTH)
+        x = self.aln(x + self.dropout(self.ao(mixed)))
+        return self.oln(x + self.dropout(self.fo(nn.functional.gelu(self.fi(x)))))
+
+
+class Encoder(nn.Module):
+    """The token encoder."""
+
+    def __init__(self, pieces: int, layers: int, dropout: float) -> None:
+        super().__init__()
+        self.word, self.pos = nn.Embedding(pieces, WIDTH), nn.Embedding(512, WIDTH)
+        self.ln = nn.LayerNorm(WIDTH, eps=1e-12)
+        self.layers = nn.ModuleList(Layer(dropout) for _ in range(layers))
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """Map token ids (windows, tokens) to states (windows, tokens, WIDTH)."""
+        places = torch.arange(ids.shape[1], device=ids.device)
+        x = self.dropout(self.ln(self.word(ids) + self.pos(places)))
+        bias = (1.0 - mask[:, None, None, :].float()) * -1e4
+        for layer in self.layers:
+            x = layer(x, bias)
+        return x
+
+    def load(self, weights: dict[str, Floats], keep: list[int]) -> None:
+        """Take over the pretrained weights, of the vocabulary only the pieces kept."""
+        tensor = lambda name: torch.from_numpy(np.ascontiguousarray(weights[name]))  # noqa: E731
+        with torch.no_grad():
+            self.word.weight.copy_(tensor("emb.word")[keep])
+            self.pos.weight.copy_(tensor("emb.pos").view(512, WIDTH) + tensor("emb.type")[:WIDTH])
+            self.ln.weight.copy_(tensor("emb.ln.w"))
+            self.ln.bias.copy_(tensor("emb.ln.b"))
+            for i, layer in enumerate(self.layers):
+                for name in ("q", "k", "v", "ao", "aln", "fi", "fo", "oln"):
+                    part = getattr(layer, name)
+                    part.weight.copy_(tensor(f"l{i}.{name}.w").view(part.weight.shape))
+                    part.bias.copy_(tensor(f"l{i}.{name}.b"))
+
+
+class Reader(nn.Module):
+    """Encoder and heads. A clause is the mean, first and last of its token states, read in both directions by a GRU."""
+
+    def __init__(self, pieces: int, layers: int = 12, dropout: float = 0.1) -> None:
+        super().__init__()
+        self.encoder = Encoder(pieces, layers, dropout)
+        self.join = nn.Sequential(
+            nn.Dropout(dropout), nn.Linear(3 * WIDTH + CLAUSE_FEATURES, STATE), nn.GELU(), nn.Dropout(dropout)
+        )
+        self.order = nn.GRU(STATE, STATE // 2, bidirectional=True, batch_first=True)
+        self.kind = nn.Linear(2 * STATE, len(LABELS))
+        self.source, self.target = (nn.Linear(2 * STATE + len(LABELS), LINK) for _ in range(2))
+        self.pair = nn.Sequential(
+            nn.Linear(3 * LINK + PAIR_FEATURES, 128), nn.GELU(), nn.Dropout(dropout), nn.Linear(128, len(RELATIONS))
+        )
+
+    def states(self, ids: Tensor, mask: Tensor, clauses: Tensor) -> Tensor:
+        """Pool token states to clause vectors (clauses, 3 * WIDTH)."""
+        tokens = self.encoder(ids, mask)
+        window, first, last = clauses.unbind(1)
+        places = torch.arange(ids.shape[1])
+        inside = ((places >= first[:, None]) & (places < last[:, None])).float()
+        mean = torch.einsum("ct,cth->ch", inside, tokens[window]) / inside.sum(1, keepdim=True).clamp(min=1)
+        return torch.cat([mean, tokens[window, first], tokens[window, (last - 1).clamp(min=0)]], 1)
+
+    def read(self, pooled: Tensor, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Return type logits (clauses, LABELS) and clause states (clauses, 2 * STATE)."""
+        joined = self.join(torch.cat([pooled, features], 1))
+        ordered, _ = self.order(joined[None])
+        state = torch.cat([joined, ordered[0]], 1)
+        return self.kind(state), state
+
+    def score(self, sources: Tensor, targets: Tensor, features: Tensor) -> Tensor:
+        """Return link logits (pairs, RELATIONS) from the projected ends and the pair features."""
+        return self.pair(torch.cat([sources, targets, sources * targets, features], 1))
