@@ -1,6 +1,5 @@
 """From sources to written outputs: the whole chain in one call."""
 
-import signal
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from ftzgraph.knowledge.rdf import to_rdf
 from ftzgraph.knowledge.serialisation import serialise
 from ftzgraph.reading import read
 from ftzgraph.rendering.explorer import render
+from ftzgraph.workers import interrupts_held_back
 
 SUFFIXES = (".txt", ".md", ".pdf", ".docx", ".html", ".htm")
 """The files that are taken from a folder."""
@@ -149,9 +149,10 @@ def _read_all(files: Sequence[Path], engine: str, jobs: int, progress: Progress 
     if jobs <= 1 or len(files) == 1:
         return _collect(map(work, files), len(files), progress)
     # Started afresh rather than forked, so that it makes no difference which threads the caller runs.
-    pool = ProcessPoolExecutor(min(jobs, len(files)), get_context("spawn"), initializer=_ignore_interrupt)
+    pool = ProcessPoolExecutor(min(jobs, len(files)), get_context("spawn"))
     try:
-        results = pool.map(work, files, chunksize=max(1, len(files) // (4 * jobs)))
+        with interrupts_held_back():
+            results = pool.map(work, files, chunksize=min(8, len(files) // (4 * jobs) + 1))
         return _collect(results, len(files), progress)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -178,7 +179,3 @@ def _collect(results: Iterable[CausalMap | FtzgraphError], total: int, progress:
     if errors:
         raise ReadingError(f"{len(errors)} of {total} sources cannot be read: {'; '.join(map(str, errors))}")
     return maps
-
-
-def _ignore_interrupt() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -5,7 +5,6 @@ within. The graph is the one the service was started with.
 """
 
 import json
-import signal
 import socket
 import sys
 from http import HTTPStatus
@@ -22,6 +21,7 @@ from ftzgraph import __version__
 from ftzgraph.errors import FtzgraphError, OutputError
 from ftzgraph.knowledge.queries import query
 from ftzgraph.rendering.explorer import render
+from ftzgraph.workers import interrupts_held_back
 
 MAX_BODY = 100_000  # bytes
 MAX_ROWS = 10_000
@@ -109,7 +109,8 @@ class _Worker:
         context = get_context("spawn")  # a fork would inherit the locks of the server's threads
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_work, args=(theirs, graph), daemon=True)
-        self._process.start()
+        with interrupts_held_back():
+            self._process.start()
         theirs.close()
         self._ready = False
 
@@ -134,7 +135,6 @@ class _Worker:
 
 
 def _work(pipe: Connection, graph: Graph) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     pipe.send("ready")
     while True:
         try:

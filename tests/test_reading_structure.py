@@ -28,13 +28,10 @@ def assert_sound(text: str, structure: Structure) -> None:
         assert start <= sentence.start < sentence.end <= end
         holding = [i for i, s in enumerate(structure.sections) if s.start <= sentence.start < s.end]
         assert sentence.section == (holding[-1] if holding else None)
-    front = [span for span in structure.paragraphs if span == structure.title or span_holds(span, structure.authors)]
-    if structure.title is None:
-        assert not front
-    assert len({s.paragraph for s in structure.sentences}) == len(structure.paragraphs) - len(front)
-    assert "".join(text[s.start : s.end] for s in structure.sentences).replace(" ", "") == "".join(
-        "".join(text[a:b].split(" ")) for a, b in structure.paragraphs if (a, b) not in front
-    )
+    special = [structure.title, *structure.authors] if structure.title else []
+    body = [(a, b) for a, b in structure.paragraphs if not any(a <= c < d <= b for c, d in special)]
+    assert structure.title or body == list(structure.paragraphs)
+    assert letters(text, [(s.start, s.end) for s in structure.sentences]) == letters(text, body)
     for i, section in enumerate(structure.sections):
         assert section.start <= section.title_start < section.title_end <= section.end
         parent = structure.sections[section.parent] if section.parent is not None else None
@@ -50,8 +47,8 @@ def assert_sound(text: str, structure: Structure) -> None:
             assert a.end <= b.start or b.end <= a.end, (i, j)
 
 
-def span_holds(span: tuple[int, int], inner: tuple[tuple[int, int], ...]) -> bool:
-    return any(span[0] <= a < b <= span[1] for a, b in inner)
+def letters(text: str, spans: list[tuple[int, int]]) -> str:
+    return "".join("".join(text[a:b].split()) for a, b in spans)
 
 
 MARKS = [

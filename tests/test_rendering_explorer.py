@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 from causal_maps import MAP
 from drawn_graphs import HOSTILE, document_graph
-from rdflib import Graph
+from rdflib import RDFS, Graph
 
 from ftzgraph.analysis.graph import to_networkx
+from ftzgraph.causalmap import FactorType, MentionKind, Modality, Relation
 from ftzgraph.knowledge.rdf import to_rdf
+from ftzgraph.knowledge.vocabulary import FTZ
 from ftzgraph.rendering.explorer import render
 from ftzgraph.rendering.texts import LANGUAGES, say, template, texts
+from ftzgraph.resources import resource
 
 ROOT = Path(__file__).parent.parent
 LOADING = ("src", "href", "srcset", "data", "poster", "action", "formaction", "background", "xlink:href", "cite")
@@ -182,6 +185,17 @@ def test_same_bytes_whatever_the_hash_seed_and_the_surroundings(graph: Graph, tm
         ).stdout
 
     assert digest("1", "C", "UTC", ROOT) == digest("2", "C.UTF-8", "Asia/Shanghai", tmp_path)
+
+
+def test_the_page_speaks_the_language_of_the_ontology() -> None:
+    ontology = Graph().parse(resource("ontology/ftzgraph.ttl"))
+    named = [(kind.value, kind.value) for enum in (FactorType, Relation, MentionKind) for kind in enum]
+    named += [(modality.value, modality.value.capitalize()) for modality in Modality]
+    named += [(name, name.capitalize()) for name in ("factor", "link", "document")]
+    named += [(name, name) for name in ("confidence", "cue", "method", "modality", "mentions", "engine", "evidence")]
+    for key, name in named:
+        said = {label.language: str(label) for label in ontology.objects(FTZ[name], RDFS.label)}
+        assert {lang: say(key, lang).lower() for lang in LANGUAGES} == said
 
 
 def test_every_text_stands_in_both_languages_and_every_text_asked_for_is_there() -> None:

@@ -66,8 +66,8 @@ def test_the_core_takes_remedies_that_reach_most() -> None:
     kinds = ["Problem"] * 3 + ["Remedy"] * 3
     addresses = [(3, "addresses", 0), (4, "addresses", 0), (4, "addresses", 1), (5, "addresses", 2)]
     graph = factor_graph([(kind, 0, 0) for kind in kinds], [(0, "causes", 1), (1, "causes", 2), *addresses])
-    assert list(causal_core(graph, most_remedies=1)) == ["f0", "f1", "f2", "f4"]
-    assert list(causal_core(graph, most_remedies=2)) == ["f0", "f1", "f2", "f4", "f5"]
+    assert list(causal_core(graph, most_strategies=1)) == ["f0", "f1", "f2", "f4"]
+    assert list(causal_core(graph, most_strategies=2)) == ["f0", "f1", "f2", "f4", "f5"]
 
 
 def test_the_core_leaves_out_what_a_chain_already_says() -> None:

@@ -100,7 +100,7 @@ class _Cutter:
         held: tuple[Lead, ...] = ()
         for segment_start, segment_end, closes in self.segments(start, end):
             for frame, inner_start, inner_end in self.pieces(segment_start, segment_end):
-                at, leads = self.strip(inner_start, inner_end)
+                at, leads = self.strip(inner_start, inner_end, held)
                 span = self.trim(at, inner_end)
                 if span is None:
                     held += leads
@@ -203,11 +203,11 @@ class _Cutter:
         """Offsets at which a word begins."""
         return self.ends | {self.starts[0] if self.starts else 0}
 
-    def strip(self, start: int, end: int) -> tuple[int, tuple[Lead, ...]]:
+    def strip(self, start: int, end: int, held: tuple[Lead, ...] = ()) -> tuple[int, tuple[Lead, ...]]:
         """Strip leads off the head, again and again, longest first; a lead must end where a word ends."""
         leads: list[Lead] = []
         while start < end:
-            explains = bool(leads) and leads[-1].says == "cause" and self.text[start] == "是"  # 究其原因，是…
+            explains = _last_says((*held, *leads), "cause") and self.text[start] == "是"  # 究其原因，是…
             if self.text[start] in _PADDING or explains:
                 start += 1
                 continue
@@ -280,6 +280,10 @@ _MODAL = re.compile(
 _SETTING = re.compile("(?:根据|按照|依据|结合|围绕|针对|立足|坚持|通过|继续|本着)")
 _TURN = re.compile("但是|然而")
 _RELATIVE = re.compile("[\u4e00-\u9fff]{2}的")  # 需要解决的…: a relative clause demands nothing
+
+
+def _last_says(leads: tuple[Lead, ...], what: str) -> bool:
+    return bool(leads) and leads[-1].says == what
 
 
 def _takes_a_subject(leads: tuple[Lead, ...], content: str) -> bool:

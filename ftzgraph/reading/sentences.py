@@ -7,6 +7,9 @@ from collections.abc import Iterator
 # Up to this length, in characters, a quotation is part of the sentence around it even when it holds sentences.
 _SHORT_QUOTATION = 40
 
+# Characters within which a mark is looked for before the whole paragraph is searched.
+_NEAR = 200
+
 _QUOTES = "“‘「『"
 _CLOSING = {
     "“": "”",
@@ -26,6 +29,7 @@ _STOP = re.compile(
     rf"(?:[。！？]|[!?](?![A-Za-z0-9&=/])|…{{2,}}|(?<=[a-z0-9)”\"][a-z0-9)”\"])\.(?=[{_CLOSERS}]* +[“\"]?[A-Z]))"
     rf"[。！？!?…]*(?P<closers>[{_CLOSERS}]*)"
 )
+_NEXT = re.compile(r"\s*(\S?)")
 
 
 def sentence_ends(text: str, start: int, end: int) -> Iterator[int]:
@@ -39,8 +43,8 @@ def sentence_ends(text: str, start: int, end: int) -> Iterator[int]:
     Yields:
         The offset after each final punctuation mark and the closing quotation marks and brackets that belong to it.
 
-    >>> list(sentence_ends("如何“先行先试？”的问题。已有答案！", 0, 17))
-    [12, 17]
+    >>> list(sentence_ends("如何“先行先试？”的问题。已有答案！", 0, 18))
+    [13, 18]
     """
     pairs = matching_pairs(text, start, end)
     openers = {closer: opener for opener, closer in pairs.items()}
@@ -53,7 +57,7 @@ def sentence_ends(text: str, start: int, end: int) -> Iterator[int]:
         around = [(opener, closer) for opener, closer in around if closer >= after]
         if any(text[a] not in _QUOTES or b - a <= _SHORT_QUOTATION for a, b in around):
             continue
-        rest = text[after:end].lstrip()[:1]
+        rest = _NEXT.match(text, after, end)[1]
         if rest and rest in "，、；：,;":
             continue
         if rest and rest in "的地得等之和与及或" and (match["closers"] or match[0][0] == "…"):
@@ -95,8 +99,12 @@ def matching_pairs(text: str, start: int, end: int) -> dict[int, int]:
 
 def first_mark(text: str, start: int, end: int, marks: str) -> int:
     """Return the offset of the first of some punctuation marks outside brackets and quotations, or ``end``."""
-    pairs = matching_pairs(text, start, end)
-    k = start
-    while k < end and text[k] not in marks:
-        k = pairs.get(k, k) + 1
-    return min(k, end)
+    near = min(start + _NEAR, end)
+    for limit in (near, end):
+        pairs = matching_pairs(text, start, limit)
+        k = start
+        while k < limit and text[k] not in marks:
+            k = pairs.get(k, k) + 1
+        if k < limit:
+            return k
+    return end

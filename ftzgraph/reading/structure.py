@@ -122,9 +122,15 @@ def _nest(headings: Sequence[Heading], paragraphs: Sequence[Span]) -> tuple[Sect
     for parent in parents:
         levels.append(1 if parent is None else levels[parent] + 1)
     return tuple(
-        Section(h.start, end, h.title_start, h.title_end, h.number, level, parent, h.kind)
+        Section(h.start, end, *_title_within(h, end), h.number, level, parent, h.kind)
         for h, end, level, parent in zip(headings, ends, levels, parents, strict=True)
     )
+
+
+def _title_within(heading: Heading, end: int) -> Span:
+    """Return the title of a heading cut to its section; the number alone where nothing else is left."""
+    title = heading.title_start, min(heading.title_end, end)
+    return title if title[0] < title[1] else (heading.start, end)
 
 
 class _Nesting:

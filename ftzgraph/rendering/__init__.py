@@ -1,1 +1,1 @@
-"""rendering."""
+"""Rendering: the RDF graph as an interactive page and as a picture."""

@@ -103,8 +103,9 @@ def _causal_map(graph: FactorGraph, labels: Labels, members: list[str]) -> Layou
             zones.place(zone_layout, zones.width + FRAME_GAP if zones.width else 0, 0)
     achievements = [iri for iri in members if cells[iri][0] == _ACHIEVEMENTS]
     if achievements:
-        panel = grid(achievements, labels, room=zones.width - 2 * MARGIN).framed("achievements")
-        zones.place(panel, 0, zones.height + FRAME_GAP if zones.height else 0)
+        panel = grid(achievements, labels, room=zones.width - 2 * MARGIN)
+        panel.width = max(panel.width, zones.width - 2 * MARGIN)
+        zones.place(panel.framed("achievements"), 0, zones.height + FRAME_GAP if zones.height else 0)
     return zones
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 WIDTH = 2200
 """Pixels."""
-BARRIERS, REMEDIES = 26, 10
+BARRIERS, STRATEGIES = 26, 10
 """Most of each that a picture shows, so that its labels can be read at the width of a README."""
 
 FONTS = (
@@ -44,7 +44,7 @@ _GROUND, _PANEL, _LINE, _INK, _MUTED = "#f6f5f1", "#fcfbf8", "#e3e1da", "#23262b
 
 
 def picture(graph: Graph, path: Path, lang: str = "zh") -> None:
-    """Draw the causal core: the barriers that cause each other and the remedies that address most of them.
+    """Draw the causal core: the barriers that cause each other and the strategies that address most of them.
 
     Args:
         graph: RDF in the shape of the ontology.
@@ -100,14 +100,14 @@ def picture(graph: Graph, path: Path, lang: str = "zh") -> None:
     write_atomically(path, content.getvalue())
 
 
-def causal_core(graph: FactorGraph, most_barriers: int = BARRIERS, most_remedies: int = REMEDIES) -> FactorGraph:
+def causal_core(graph: FactorGraph, most_barriers: int = BARRIERS, most_strategies: int = STRATEGIES) -> FactorGraph:
     """Choose what a picture shows.
 
     Args:
         graph: as :func:`ftzgraph.analysis.graph.to_networkx` gives it.
         most_barriers: whole groups that ``causes`` links connect are taken, largest first. Without such links
             the first barriers count, without barriers the first factors.
-        most_remedies: chosen one by one so that each reaches the most barriers not yet reached.
+        most_strategies: chosen one by one so that each reaches the most barriers not yet reached.
 
     Returns:
         The chosen factors in document order with the ``causes`` and ``addresses`` links among them, except that from
@@ -133,7 +133,7 @@ def causal_core(graph: FactorGraph, most_barriers: int = BARRIERS, most_remedies
         if key == Relation.ADDRESSES and target in kept and source not in kept:
             addressed.setdefault(source, set()).add(target)
     reached: set[str] = set()
-    for _ in range(min(most_remedies, len(addressed))):
+    for _ in range(min(most_strategies, len(addressed))):
         best = min(addressed, key=lambda iri: (-len(addressed[iri] - reached), -len(addressed[iri]), order[iri]))
         reached |= addressed.pop(best)
         kept.add(best)
