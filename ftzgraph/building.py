@@ -67,7 +67,8 @@ def build(
         engine: the reader that finds factors and links.
         lang: language of page and report, ``"zh"`` or ``"en"``.
         min_confidence: what page and report show at the least, 0 to 1; the graph holds everything.
-        jobs: number of processes that read and extract; the result is the same for any number.
+        jobs: number of processes that read and extract; the result is the same for any number. More than one start
+            Python anew, so that a script has to guard its entry with ``if __name__ == "__main__":``.
         progress: is called after each source.
 
     Returns:

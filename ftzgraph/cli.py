@@ -216,12 +216,9 @@ def query(
         raise click.UsageError("Give a graph and one of QUERY, --name and --file; or --list.")
     if file:
         sparql = _read_query(file)
-    loaded = load(graph)
-    result = (
-        queries.run_named(loaded, name, **bindings)
-        if name is not None
-        else queries.query(loaded, sparql or "", **bindings)
-    )
+    with _progress("Asking" if lang == "en" else "查询图谱"):
+        ask = queries.query if name is None else queries.run_named
+        result = ask(load(graph), name or sparql or "", **bindings)
     click.echo(result.render(format=format_, lang=lang), nl=False)
 
 
@@ -349,7 +346,8 @@ def serve(graph: Path, host: str, port: int, timeout: float, lang: str, min_conf
     from ftzgraph.knowledge.serialisation import load
     from ftzgraph.service import Service
 
-    server = Service(load(graph), host, port, lang=lang, min_confidence=min_confidence, time_limit=timeout)
+    with _progress("Starting" if lang == "en" else "启动服务"):
+        server = Service(load(graph), host, port, lang=lang, min_confidence=min_confidence, time_limit=timeout)
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"http://{shown}:{server.server_port}/  ·  http://{shown}:{server.server_port}/sparql  ·  Ctrl-C")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -440,7 +438,9 @@ def convert(graph: Path, output: Path | None, format_: str | None) -> None:
         format_ = next((name for name, suffix in FORMATS.items() if suffix == output.suffix.lower()), None)
         if format_ is None:
             raise click.UsageError(f"{output}: no format has this suffix; choose one with --format.")
-    _write(serialise(load(graph), format_ or "turtle"), output)
+    with _progress("Converting 转换图谱"):
+        content = serialise(load(graph), format_ or "turtle")
+    _write(content, output)
 
 
 @contextmanager

@@ -23,7 +23,7 @@ Floats = NDArray[np.float32]
 LABELS: tuple[FactorType | None, ...] = (None, *FactorType)
 RELATIONS = tuple(Relation)
 
-WINDOW, CONTEXT, HEADING = 380, 64, 32  # tokens: new text, text before it once more, titles of the sections above
+WINDOW, CONTEXT, HEADING = 256, 64, 32  # tokens: new text, text before it once more, titles of the sections above
 _START, _PAD, _STOP, _UNKNOWN = 0, 1, 2, 3
 _ROLES = ("achievement", "problem", "cause", "remedy", "goal", "progress", "background")
 _SAYS = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ftzgraph.document import SectionKind
-from ftzgraph.reading.sentences import first_mark, sentence_ends
+from ftzgraph.reading.sentences import first_mark, sentence_ends, skip_space
 
 Span = tuple[int, int]
 
@@ -295,13 +295,6 @@ def _ordinal(number: str) -> int:
         else:
             digit = "零一二三四五六七八九".find(character.replace("〇", "零"))
     return value + digit
-
-
-def skip_space(text: str, start: int, end: int) -> int:
-    """Return the offset of the first character from ``start`` on that is no white space, or ``end``."""
-    while start < end and text[start].isspace():
-        start += 1
-    return start
 
 
 def _strip_final(text: str, start: int, end: int) -> int:

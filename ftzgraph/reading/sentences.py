@@ -29,7 +29,6 @@ _STOP = re.compile(
     rf"(?:[。！？]|[!?](?![A-Za-z0-9&=/])|…{{2,}}|(?<=[a-z0-9)”\"][a-z0-9)”\"])\.(?=[{_CLOSERS}]* +[“\"]?[A-Z]))"
     rf"[。！？!?…]*(?P<closers>[{_CLOSERS}]*)"
 )
-_NEXT = re.compile(r"\s*(\S?)")
 
 
 def sentence_ends(text: str, start: int, end: int) -> Iterator[int]:
@@ -49,15 +48,22 @@ def sentence_ends(text: str, start: int, end: int) -> Iterator[int]:
     pairs = matching_pairs(text, start, end)
     openers = {closer: opener for opener, closer in pairs.items()}
     coming = sorted(pairs.items(), reverse=True)
-    around: list[tuple[int, int]] = []
+    # Closing offset of each pair around the place reached, innermost last, and whether it or one around it must not be split.
+    around: list[tuple[int, bool]] = []
     for match in _STOP.finditer(text, start, end):
         after = match.end()
         while coming and coming[-1][0] < match.start():
-            around.append(coming.pop())
-        around = [(opener, closer) for opener, closer in around if closer >= after]
-        if any(text[a] not in _QUOTES or b - a <= _SHORT_QUOTATION for a, b in around):
+            opener, closer = coming.pop()
+            while around and around[-1][0] < opener:
+                around.pop()
+            whole = text[opener] not in _QUOTES or closer - opener <= _SHORT_QUOTATION
+            around.append((closer, whole or (bool(around) and around[-1][1])))
+        while around and around[-1][0] < after:
+            around.pop()
+        if around and around[-1][1]:
             continue
-        rest = _NEXT.match(text, after, end)[1]
+        following = skip_space(text, after, end)
+        rest = text[following : min(following + 1, end)]
         if rest and rest in "，、；：,;":
             continue
         if rest and rest in "的地得等之和与及或" and (match["closers"] or match[0][0] == "…"):
@@ -108,3 +114,10 @@ def first_mark(text: str, start: int, end: int, marks: str) -> int:
         if k < limit:
             return k
     return end
+
+
+def skip_space(text: str, start: int, end: int) -> int:
+    """Return the offset of the first character from ``start`` on that is no white space, or ``end``."""
+    while start < end and text[start].isspace():
+        start += 1
+    return start

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ftzgraph.document import Section, Sentence, Structure
 from ftzgraph.reading.authors import author_names
-from ftzgraph.reading.headings import FRONT, UNNUMBERED, Heading, Span, find_headings, numbered, skip_space
-from ftzgraph.reading.sentences import sentence_ends
+from ftzgraph.reading.headings import FRONT, UNNUMBERED, Heading, Span, find_headings, numbered
+from ftzgraph.reading.sentences import sentence_ends, skip_space
 
 _PARAGRAPH = re.compile(r"\S(?:[^\n\r\f\v\x1c-\x1e\x85\u2028\u2029]*\S)?")
 # Styles as rare as this at the outermost level are not subordinate to a line without a number before them.
