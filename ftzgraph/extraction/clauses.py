@@ -124,7 +124,7 @@ class _Cutter:
                 if pending is None and any(p.search(content) for p in self.lex.adverbials):
                     held += leads
                     continue
-                if pending is not None and _takes_a_subject(leads, content):
+                if pending is not None and takes_a_subject(leads, content):
                     yield Clause(
                         Span(pending, self.trim_end(span.start, pending)), sentence, held, role, pending, None, "，"
                     )
@@ -286,7 +286,7 @@ def _last_says(leads: tuple[Lead, ...], what: str) -> bool:
     return bool(leads) and leads[-1].says == what
 
 
-def _takes_a_subject(leads: tuple[Lead, ...], content: str) -> bool:
+def takes_a_subject(leads: tuple[Lead, ...], content: str) -> bool:
     """Whether a clause says what its forerunner brings about (，会促使…, ，必将给…带来…), so that that one is a statement too."""
     return any(lead.says == "effect" for lead in leads) or bool(
         re.match("[给对使令让][^，]{2,30}(?:带来|造成|构成|形成)", content)

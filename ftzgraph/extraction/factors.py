@@ -14,7 +14,7 @@ from spacy.tokens import Doc
 from spacy.tokens import Span as SpacySpan
 
 from ftzgraph.causalmap import Factor, FactorType, Modality, Span
-from ftzgraph.extraction.clauses import Clause
+from ftzgraph.extraction.clauses import Clause, takes_a_subject
 from ftzgraph.extraction.lexicon import Lexicon, lexicon
 from ftzgraph.extraction.words import span_of
 
@@ -246,8 +246,11 @@ def _turn_reasons_to_causes(text: str, clauses: list[Clause], decisions: list[_D
         this, before = decisions[i], i - 1
         if this.type not in (EFFECT, PROBLEM):
             continue
-        if clauses[i].says("effect"):
-            _turn_to_cause(decisions[before], "before its effect", clauses[i].leads[-1].text)
+        if clauses[i].says("effect") or takes_a_subject(
+            clauses[i].leads, text[clauses[i].span.start : clauses[i].span.end]
+        ):
+            cue = clauses[i].leads[-1].text if clauses[i].leads else ""
+            _turn_to_cause(decisions[before], "before its effect", cue)
             continue
         while before > 0 and clauses[before].frame:
             before -= 1

@@ -97,6 +97,9 @@ class _Argument:
                     reasons, anchor, previous = [], None, None
                 factor = self.factors[i]
                 before = previous if previous is not None else self.last_barrier_before(sentence)
+                if previous in reasons and "或" in gap:
+                    reasons = [*reasons, i]  # 如果甲，或者乙，那么就会…: two conditions of one outcome
+                    continue
                 if (rule := _first(self.lex.links["backward"], gap)) and before is not None and not _denied(gap):
                     yield self.link(Relation.CAUSES, i, before, rule, gap)
                     continue
@@ -123,7 +126,7 @@ class _Argument:
                     yield self.link(Relation.CAUSES, source, i, implicit, gap, inferred=True)
                     anchor = source
                     continue
-                else:
+                elif factor.type is not FactorType.CAUSE:
                     for source in reasons:
                         yield self.link_between(source, i, sentence)
                     anchor = None

@@ -23,6 +23,8 @@ _ARTICLE = re.compile(r"第[一二三四五六七八九十百零〇\d]+条")
 
 # Columns by which extractors that lose indentation make the first line of a paragraph seem shorter than it is.
 _LOST_INDENT = 4
+# Columns by which full lines differ in width where spaces or punctuation are set unevenly.
+_UNEVEN = 2
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,7 @@ class _Layout:
     Attributes:
         wrapped: whether it was wrapped to a width.
         width: that width in columns.
+        slack: columns by which full lines may fall short of it.
         lost: columns of indentation that first lines have lost.
         indent, blank: usual indentation of lines within a paragraph, usual number of blank lines between them.
     """
@@ -143,9 +146,14 @@ class _Layout:
             and sum(w >= 0.75 * self.width for w in widths) >= 0.6 * len(widths)
             and sum(line.width - line.indent > self.width + 8 for line in lines) <= 0.05 * len(lines)
         )
+        cut_before = set(cut)
         within = [lines[i + 1] for i in cut if i + 1 < len(lines)]
         self.blank = median(line.blank for line in within) if within else 0
         self.indent = median(line.indent for line in within) if within else 0
+        # Lines within a paragraph that their next word would still have fitted on tell of uneven spacing.
+        surely_within = [i for i in cut if i - 1 in cut_before and i + 1 < len(lines)]
+        uneven = sum(self._reach(i) <= self.width for i in surely_within)
+        self.slack = _UNEVEN if uneven > 0.05 * len(surely_within) else 0
         first = [
             self.width - b.width
             for a, b in pairwise(lines)
@@ -186,13 +194,17 @@ class _Layout:
     def _full(self, i: int, first: bool) -> bool:
         """Tell whether the first unit of the next line would not have fitted on line ``i``."""
         lost = self.lost if first and not self.lines[i].indent else 0
-        return self.lines[i].width + lost + width(_unit(self.lines[i + 1].text)) > self.width - 2
+        return self._reach(i) + lost > self.width - self.slack
 
     def _begins(self, i: int) -> bool:
         """Tell whether line ``i`` breaks off too early for a line within a paragraph, so that it must begin one."""
         if self.lines[i].finished or i + 1 == len(self.lines):
             return False
-        return self.lines[i].width + width(_unit(self.lines[i + 1].text)) <= self.width - 2
+        return self._reach(i) <= self.width - self.slack
+
+    def _reach(self, i: int) -> int:
+        """Return how wide line ``i`` would be with the first unit of the next line on it."""
+        return self.lines[i].width + width(_unit(self.lines[i + 1].text))
 
 
 def _headline(line: Line) -> bool:
