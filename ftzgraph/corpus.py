@@ -103,9 +103,9 @@ def read_passages(path: str | Path) -> Iterator[Passage]:
 
 
 def parse_passage(name: str, body: str) -> Passage:
-    """Parse what stands between two ``===`` lines.
+    r"""Parse what stands between two ``===`` lines.
 
-    >>> passage = parse_passage("x-1", "domain: d\\ngenre: g\\nstyle: s\\n---\\n{P1|人手不足}。\\n---\\n")
+    >>> passage = parse_passage("x-1", "domain: d\ngenre: g\nstyle: s\n---\n{P1|人手不足}。\n---\n")
     >>> passage.text, passage.factors[0].span
     ('人手不足。', Span(start=0, end=4))
 

@@ -74,13 +74,13 @@ class Structure:
 
 @dataclass(frozen=True)
 class Document:
-    """A document that has been read.
+    r"""A document that has been read.
 
     Attributes:
         name: the file's name without folder, such as ``"paper.txt"``; identifies it to people, not in IRIs.
         sha256: hex digest of the file's bytes.
         source: the text as it was on disk (for PDF, DOCX and HTML: as the reader extracts it).
-        text: the cleaned text: lines joined, page artefacts gone, paragraphs parted by one ``"\\n"``.
+        text: the cleaned text: lines joined, page artefacts gone, paragraphs parted by one ``"\n"``.
         offsets: for each character of ``text`` its source offset, strictly increasing. ``source[offsets[i]] == text[i]``,
             except that white space may stand for other white space.
         structure: title, authors, sections, paragraphs, sentences.
@@ -101,7 +101,8 @@ class Document:
         """Translate a non-empty span of the text to source offsets.
 
         Args:
-            start, end: text offsets, ``start < end``.
+            start: text offset of the first character.
+            end: text offset behind the last one, greater than ``start``.
 
         Returns:
             Source offsets of the first character and one past the last.

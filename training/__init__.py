@@ -1,0 +1,1 @@
+"""Training of the model engine; not part of the package that is installed."""

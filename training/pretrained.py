@@ -92,7 +92,7 @@ def cut_tokenizer() -> tuple[Tokenizer, list[int]]:
 
 def _serves_chinese(piece: str) -> bool:
     bare = piece.lstrip("▁")
-    single = len(bare) <= 1 and (bare == "" or bare < "\u0080" or "\u2010" <= bare <= "\u9fff" or "\uff00" <= bare)
+    single = len(bare) <= 1 and (bare == "" or bare < "\u0080" or "\u2010" <= bare <= "\u9fff" or bare >= "\uff00")
     return (
         single or all("\u4e00" <= c <= "\u9fff" for c in bare) or (bare.isdigit() and bare.isascii() and len(bare) <= 4)
     )

@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ftzgraph.causalmap import Factor
 from ftzgraph.corpus import Passage, read_passages
-from ftzgraph.causalmap import Factor, Span
 from ftzgraph.extraction import pipeline
 from ftzgraph.extraction.encoding import (
     LABELS,

@@ -4,7 +4,7 @@ What a hand-edited graph may leave out (section, cue, modality, confidence, even
 nothing can be said without (a type, a quote, a document) is a :class:`~ftzgraph.errors.GraphError`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rdflib import Graph, Literal
 from rdflib.namespace import DCTERMS, PROV, RDF, RDFS, SKOS
@@ -120,7 +120,7 @@ class RecordReader:
             DocumentRecord(
                 iri=str(node),
                 title=facts.text(node, DCTERMS.title) or facts.text(node, FTZ.fileName) or str(node),
-                creators=tuple(str(name) for name in facts.all(node, DCTERMS.creator)),
+                creators=_in_order(map(str, facts.all(node, DCTERMS.creator)), facts.text(node, FTZ.byline)),
                 file_name=facts.text(node, FTZ.fileName),
                 sha256=facts.text(node, FTZ.sha256),
                 engine=", ".join(sorted(filter(None, engines.get(node, [])))),
@@ -340,3 +340,8 @@ def _short(node: Node | None) -> str:
         if name.startswith(namespace) and "#" not in name.removeprefix(namespace):
             return f"{prefix}:{name.removeprefix(namespace)}"
     return name
+
+
+def _in_order(names: Iterable[str], byline: str) -> tuple[str, ...]:
+    """Authors in the order of the byline; those it does not name come last."""
+    return tuple(sorted(names, key=lambda name: (byline.find(name) if name in byline else len(byline), name)))

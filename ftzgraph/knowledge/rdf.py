@@ -86,6 +86,8 @@ class _MapWriter:
         yield iri, DCTERMS.title, self.text(document.title)
         for author in document.authors:
             yield iri, DCTERMS.creator, Literal(author)
+        if document.authors:
+            yield iri, FTZ.byline, self.text("、".join(document.authors))
         yield iri, DCTERMS.language, Literal(document.language)
         yield iri, FTZ.sha256, Literal(document.sha256)
         yield iri, FTZ.fileName, Literal(document.name)

@@ -25,6 +25,8 @@ _ARTICLE = re.compile(r"第[一二三四五六七八九十百零〇\d]+条")
 _LOST_INDENT = 4
 # Columns by which full lines differ in width where spaces or punctuation are set unevenly.
 _UNEVEN = 2
+# Lines that it takes to tell that a text is set evenly.
+_ENOUGH = 8
 
 
 @dataclass(frozen=True)
@@ -146,14 +148,13 @@ class _Layout:
             and sum(w >= 0.75 * self.width for w in widths) >= 0.6 * len(widths)
             and sum(line.width - line.indent > self.width + 8 for line in lines) <= 0.05 * len(lines)
         )
-        cut_before = set(cut)
         within = [lines[i + 1] for i in cut if i + 1 < len(lines)]
         self.blank = median(line.blank for line in within) if within else 0
         self.indent = median(line.indent for line in within) if within else 0
-        # Lines within a paragraph that their next word would still have fitted on tell of uneven spacing.
-        surely_within = [i for i in cut if i - 1 in cut_before and i + 1 < len(lines)]
-        uneven = sum(self._reach(i) <= self.width for i in surely_within)
-        self.slack = _UNEVEN if uneven > 0.05 * len(surely_within) else 0
+        # Where spacing is even, no line within a paragraph has room for the first word of the next.
+        inner = [b for a, b in pairwise(cut) if b == a + 1 and b + 1 < len(lines)]
+        even = len(inner) >= _ENOUGH and sum(self._reach(i) <= self.width for i in inner) <= 0.05 * len(inner)
+        self.slack = 0 if even else _UNEVEN
         first = [
             self.width - b.width
             for a, b in pairwise(lines)
