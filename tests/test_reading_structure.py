@@ -178,6 +178,11 @@ def test_a_list_within_a_paragraph_ends_with_it():
     assert [s.section for s in structure.sentences] == [None, 0, 1, 1, None]
 
 
+def test_a_list_may_jump_to_its_last_member():
+    text = "首先，要降低成本。其次，要压缩时间。最后，要加强监管。"
+    assert [number for _, _, number, _ in outline(text)] == ["首先，", "其次，", "最后，"]
+
+
 def test_a_list_over_paragraphs():
     text = "一、问题\n一是成本高。融资贵。\n这一点反映强烈。\n二是时间长。\n通关慢。\n二、对策\n要改革。"
     structure = find_structure(text)

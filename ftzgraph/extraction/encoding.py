@@ -79,7 +79,7 @@ def make_windows(doc: Doc, tokenizer: Tokenizer) -> Windows:
         row = [_START, *_titles(doc, at, tokenizer), _STOP, *before[-CONTEXT:]]
         for i in range(at, end):
             sentence = structure.sentences[i]
-            ids, offsets = encoded[i].ids[:WINDOW], encoded[i].offsets[:WINDOW]
+            pieces, offsets = encoded[i].ids[:WINDOW], encoded[i].offsets[:WINDOW]
             for c in by_sentence.get(i, ()):
                 span = clauses[c].span
                 inside = [
@@ -87,9 +87,9 @@ def make_windows(doc: Doc, tokenizer: Tokenizer) -> Windows:
                     for k, (a, b) in enumerate(offsets)
                     if a < span.end - sentence.start and b > span.start - sentence.start
                 ]
-                first, last = (inside[0], inside[-1]) if inside else (len(ids) - 1, len(ids) - 1)
+                first, last = (inside[0], inside[-1]) if inside else (len(pieces) - 1, len(pieces) - 1)
                 places[c] = len(rows), len(row) + max(0, first), len(row) + max(0, last) + 1
-            row.extend(ids)
+            row.extend(pieces)
         rows.append([*row, _STOP])
         at = end
     longest = max(map(len, rows), default=1)

@@ -1,4 +1,8 @@
-"""Reading: file → source text (formats) → cleaned text with offsets (cleaning) → structure."""
+"""Reading: a file becomes a :class:`~ftzgraph.document.Document`.
+
+In reading order: ``formats`` (file → source text, with ``docx_numbering``), ``cleaning`` and ``wrapping`` (source text →
+cleaned text with offsets), ``structure`` with ``headings``, ``authors`` and ``sentences`` (cleaned text → its layers).
+"""
 
 import hashlib
 from pathlib import Path

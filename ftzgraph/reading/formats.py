@@ -172,20 +172,7 @@ def _docx_table(table: Table, numbering: Numbering) -> Iterator[str]:
 
 # --- HTML --------------------------------------------------------------------------------------------------------
 
-_BOILERPLATE = [
-    "script",
-    "style",
-    "noscript",
-    "template",
-    "nav",
-    "footer",
-    "aside",
-    "iframe",
-    "form",
-    "button",
-    "svg",
-    "head",
-]
+_BOILERPLATE = re.compile("^(?:script|style|noscript|template|nav|footer|aside|iframe|form|button|svg|head)$")
 _BLOCK = re.compile(
     "address|article|blockquote|body|caption|center|d[dlt]|div|fieldset|fig(?:caption|ure)|footer|h[1-6r]|header|li|main|ol|p|pre|section|"
     "table|t(?:body|head|foot|r)|ul"

@@ -248,7 +248,7 @@ def _lists(headings: Iterable[Heading], paragraphs: Sequence[Span]) -> list[Head
             kept.append(heading)
             for style in list(runs):
                 close(style)
-        elif heading.style in runs and heading.ordinal == runs[heading.style][-1].ordinal + 1:
+        elif heading.style in runs and _follows(heading, runs[heading.style][-1]):
             runs[heading.style].append(heading)
         elif heading.ordinal == 1:
             close(heading.style)
@@ -256,6 +256,11 @@ def _lists(headings: Iterable[Heading], paragraphs: Sequence[Span]) -> list[Head
     for style in list(runs):
         close(style)
     return sorted(kept, key=lambda h: h.start)
+
+
+def _follows(heading: Heading, previous: Heading) -> bool:
+    last = heading.number.startswith("最后") and previous.ordinal < heading.ordinal
+    return last or heading.ordinal == previous.ordinal + 1
 
 
 def _limit_claims(headings: Sequence[Heading], paragraphs: Sequence[Span]) -> list[Heading]:

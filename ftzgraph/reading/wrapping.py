@@ -114,7 +114,7 @@ class _Paragraph:
 
     def __init__(self) -> None:
         self.lines = 0
-        self.headline = self.bullet = self.prose = self.comma = False
+        self.headline = self.bullet = self.prose = False
 
     def add(self, line: Line) -> None:
         """Take in the next line."""
@@ -122,7 +122,6 @@ class _Paragraph:
             self.headline, self.bullet = line.numbered, line.bullet
         self.headline = self.headline and not re.search(r"[。！？；]", line.text)
         self.prose = self.prose or is_prose(line.text)
-        self.comma = self.comma or "，" in line.text
         self.lines += 1
 
 
@@ -188,9 +187,7 @@ class _Layout:
             announced = a.text[-1] in "：；" and b.listed and b.finished
             return not announced and not self._begins(i)
         # A heading or title that fills its line: it goes on in a short rest or in lines as wide as the text.
-        if not b.finished:
-            return not self._begins(i) or b.width < 0.6 * self.width
-        return paragraph.comma or not paragraph.headline
+        return not self._begins(i) or b.width < 0.6 * self.width
 
     def _full(self, i: int, first: bool) -> bool:
         """Tell whether the first unit of the next line would not have fitted on line ``i``."""
