@@ -74,11 +74,13 @@ class Reader(nn.Module):
             nn.Dropout(dropout), nn.Linear(3 * WIDTH + CLAUSE_FEATURES, STATE), nn.GELU(), nn.Dropout(dropout)
         )
         self.order = nn.GRU(STATE, STATE // 2, bidirectional=True, batch_first=True)
-        self.kind = nn.Linear(2 * STATE, len(LABELS))
-        self.source, self.target = (nn.Linear(2 * STATE + len(LABELS), LINK) for _ in range(2))
+        known = 2 * STATE + CLAUSE_FEATURES
+        self.kind = nn.Linear(known, len(LABELS))
+        self.source, self.target = (nn.Linear(known + len(LABELS), LINK) for _ in range(2))
         self.pair = nn.Sequential(
             nn.Linear(3 * LINK + PAIR_FEATURES, 128), nn.GELU(), nn.Dropout(dropout), nn.Linear(128, len(RELATIONS))
         )
+        nn.init.constant_(self.pair[-1].bias, -3.0)  # most pairs are not linked
 
     def states(self, ids: Tensor, mask: Tensor, clauses: Tensor) -> Tensor:
         """Pool token states to clause vectors (clauses, 3 * WIDTH)."""
@@ -90,10 +92,10 @@ class Reader(nn.Module):
         return torch.cat([mean, tokens[window, first], tokens[window, (last - 1).clamp(min=0)]], 1)
 
     def read(self, pooled: Tensor, features: Tensor) -> tuple[Tensor, Tensor]:
-        """Return type logits (clauses, LABELS) and clause states (clauses, 2 * STATE)."""
+        """Return type logits (clauses, LABELS) and clause states (clauses, width)."""
         joined = self.join(torch.cat([pooled, features], 1))
         ordered, _ = self.order(joined[None])
-        state = torch.cat([joined, ordered[0]], 1)
+        state = torch.cat([joined, ordered[0], features], 1)
         return self.kind(state), state
 
     def score(self, sources: Tensor, targets: Tensor, features: Tensor) -> Tensor:

@@ -125,7 +125,7 @@ def loss_of(logits: Tensor, links: Tensor, example: Example) -> tuple[Tensor, Te
     link = nn.functional.binary_cross_entropy_with_logits(
         links, example.pair_target, weight=example.pair_weight, reduction="none"
     )
-    return -right.mean(), link.sum() / max(1, len(example.clauses))
+    return -right.mean(), link.sum() / (1 + example.pair_target.sum())
 
 
 def split_of(name: str) -> str:
@@ -204,13 +204,15 @@ def main() -> None:
                 if not len(example.clauses):
                     continue
                 types, links = loss_of(*forward(model, example), example)
-                ((types + 0.5 * links) / len(batch)).backward()
+                ((types + 0.2 * links) / len(batch)).backward()
                 total[0] += types.item()
                 total[1] += links.item()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimiser.step()
             schedule.step()
             optimiser.zero_grad()
+            if at // args.batch % 20 == 19:
+                print(f"  {at + args.batch} of {len(train)}: {total[0] / (at + args.batch):.3f}", flush=True)
         figures = " ".join(f"{k} {v:.3f}" for k, v in evaluate(model, parts["dev"]).items())
         loss = f"{total[0] / len(train):.3f} {total[1] / len(train):.3f}"
         print(f"epoch {epoch + 1}: loss {loss} dev {figures} {time.time() - start:.0f} s", flush=True)

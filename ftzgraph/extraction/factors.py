@@ -7,6 +7,7 @@ component's place by writing ``doc.spans["factors"]`` with the same attributes.
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from spacy.language import Language
@@ -48,6 +49,17 @@ def factors_of(doc: Doc) -> tuple[Factor, ...]:
     )
 
 
+def set_factors(doc: Doc, factors: Iterable[Factor]) -> None:
+    """Write factors to ``doc.spans["factors"]``, the reverse of :func:`factors_of`."""
+    spans: list[SpacySpan] = []
+    for factor in factors:
+        span = span_of(doc, factor.span.start, factor.span.end, label=factor.type.value)
+        span._.cue, span._.method, span._.confidence = factor.cue, factor.method, factor.confidence
+        span._.modality, span._.negated = factor.modality, factor.negated
+        spans.append(span)
+    doc.spans["factors"] = spans
+
+
 @Language.factory("ftz_factors", requires=["doc._.clauses"], assigns=["doc.spans"])
 def create_factors(nlp: Language, name: str) -> "RulesReader":
     """Create the rules reader."""
@@ -62,19 +74,22 @@ class RulesReader:
         by_sentence: dict[int, list[Clause]] = defaultdict(list)
         for clause in doc._.clauses:
             by_sentence[clause.sentence].append(clause)
-        spans: list[SpacySpan] = []
+        found = []
         for clauses in by_sentence.values():
             for clause, decision in zip(clauses, _decide_sentence(doc.text, clauses, lexicon()), strict=True):
-                if decision.type is None:
-                    continue
-                span = span_of(doc, clause.span.start, clause.span.end, label=decision.type.value)
-                span._.cue = decision.cue
-                span._.method = f"rules/{decision.reason}"
-                span._.confidence = decision.confidence
-                span._.modality = _modality(clause, doc.text)
-                span._.negated = _is_denied(clause, doc.text)
-                spans.append(span)
-        doc.spans["factors"] = spans
+                if decision.type is not None:
+                    found.append(
+                        Factor(
+                            clause.span,
+                            decision.type,
+                            decision.cue,
+                            f"rules/{decision.reason}",
+                            decision.confidence,
+                            modality_of(clause, doc.text),
+                            is_denied(clause, doc.text),
+                        )
+                    )
+        set_factors(doc, found)
         return doc
 
 
@@ -273,7 +288,8 @@ def _turn_to_cause(decision: _Decision, reason: str, cue: str) -> None:
         decision.add(CAUSE, 2, reason, cue)
 
 
-def _modality(clause: Clause, text: str) -> Modality:
+def modality_of(clause: Clause, text: str) -> Modality:
+    """Return how the text commits itself to a clause, from its leads, else from the words in it."""
     for says, modality in (
         ("conditional", Modality.CONDITIONAL),
         ("permitted", Modality.PERMITTED),
@@ -292,6 +308,7 @@ def _modality(clause: Clause, text: str) -> Modality:
     return Modality.ASSERTED
 
 
-def _is_denied(clause: Clause, text: str) -> bool:
+def is_denied(clause: Clause, text: str) -> bool:
+    """Whether the words right before a clause deny it (并非由于…)."""
     before = text[max(0, clause.span.start - 4) : clause.span.start]
     return any(before.endswith(word) for word in ("并非由于", "不是因为", "并非因为", "并非", "并不是"))

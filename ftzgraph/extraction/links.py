@@ -48,10 +48,19 @@ def link_factors(doc: Doc, factors: tuple[Factor, ...]) -> tuple[Link, ...]:
     return _Argument(doc, factors, lexicon()).links()
 
 
+def evidence_of(doc: Doc, source: Span, target: Span) -> tuple[Span, ...]:
+    """Return where a link is said: one span around both ends when they share a sentence, else each end's own."""
+    starts = [s.start for s in doc._.structure.sentences]
+    if bisect_right(starts, source.start) == bisect_right(starts, target.start):
+        return (Span(min(source.start, target.start), max(source.end, target.end)),)
+    return tuple(sorted((source, target)))
+
+
 class _Argument:
     """The factors of one document with their places, and the rules that link them."""
 
     def __init__(self, doc: Doc, factors: tuple[Factor, ...], lex: Lexicon) -> None:
+        self.doc = doc
         self.text: str = doc.text
         self.structure: Structure = doc._.structure
         self.factors, self.lex = factors, lex
@@ -347,9 +356,7 @@ class _Argument:
     def _link(
         self, relation: Relation, source: int, target: int, method: str, confidence: float, cue: str, inferred: bool
     ) -> Link:
-        a, b = self.factors[source].span, self.factors[target].span
-        one = self.sentence_of[source] == self.sentence_of[target]
-        evidence = (Span(min(a.start, b.start), max(a.end, b.end)),) if one else tuple(sorted((a, b)))
+        evidence = evidence_of(self.doc, self.factors[source].span, self.factors[target].span)
         modalities = {self.factors[source].modality, self.factors[target].modality}
         modality = next((m for m in (Modality.CONDITIONAL, Modality.PREDICTED) if m in modalities), Modality.ASSERTED)
         return Link(

@@ -1,0 +1,224 @@
+"""The trained reader: two spaCy components that take the rules' word as one reason among others.
+
+``ftz_reader`` types every clause and replaces ``doc.spans["factors"]``; ``ftz_link_scorer`` scores pairs of factors and replaces
+``doc._.links``. One encoder, quantised to eight bits, serves both through ONNX Runtime, on one thread, so that the same text gives the
+same graph in every process. ``training/`` makes the files; ``data/model/README.md`` tells how.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from spacy.language import Language
+from spacy.tokens import Doc
+from tokenizers import Tokenizer
+
+from ftzgraph.causalmap import Factor, FactorType, Link, Modality, Relation
+from ftzgraph.extraction.clauses import Clause
+from ftzgraph.extraction.encoding import (
+    LABELS,
+    RELATIONS,
+    Floats,
+    candidate_pairs,
+    clause_features,
+    make_windows,
+    pair_features,
+)
+from ftzgraph.extraction.factors import factors_of, is_denied, modality_of, set_factors
+from ftzgraph.extraction.links import evidence_of
+from ftzgraph.resources import resource
+
+Doc.set_extension("readings", default=None, force=True)
+
+_BATCH = 8  # windows the encoder reads at a time
+_PAIRS = 20_000  # pairs scored at a time
+
+
+@dataclass(frozen=True)
+class Readings:
+    """What the model thinks of a document's clauses.
+
+    Attributes:
+        probabilities: (clauses, LABELS), calibrated.
+        sources, targets: (clauses, width): each clause as the start and as the end of a link.
+    """
+
+    probabilities: Floats
+    sources: Floats
+    targets: Floats
+
+
+class Model:
+    """The files of the trained reader, loaded once per process."""
+
+    def __init__(self, folder: Path) -> None:
+        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self.settings: dict[str, Any] = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
+        self.encoder, self.reader, self.scorer = (
+            _session(folder / f"{name}.onnx") for name in ("encoder", "reader", "scorer")
+        )
+
+    def read(self, doc: Doc) -> Readings:
+        """Read the clauses of a document that has structure, words, clauses and the rules' factors."""
+        windows = make_windows(doc, self.tokenizer)
+        pooled = np.zeros((len(windows.clauses), 3 * int(self.settings["width"])), np.float32)
+        for at in range(0, len(windows.ids), _BATCH):
+            rows = slice(at, at + _BATCH)
+            length = int(windows.mask[rows].sum(1).max())
+            (states,) = self.encoder.run(None, {"ids": windows.ids[rows, :length], "mask": windows.mask[rows, :length]})
+            for i in np.flatnonzero((windows.clauses[:, 0] >= at) & (windows.clauses[:, 0] < at + _BATCH)):
+                window, first, last = windows.clauses[i]
+                tokens = states[window - at, first:last]
+                pooled[i] = np.concatenate([tokens.mean(0), tokens[0], tokens[-1]])
+        logits, sources, targets = self.reader.run(None, {"pooled": pooled, "features": clause_features(doc)})
+        return Readings(_softmax(logits / float(self.settings["temperature"])), sources, targets)
+
+    def score(self, sources: Floats, targets: Floats, features: Floats) -> Floats:
+        """Return calibrated probabilities (pairs, RELATIONS)."""
+        scale = np.array([self.settings["links"][r.value]["scale"] for r in RELATIONS], np.float32)
+        shift = np.array([self.settings["links"][r.value]["shift"] for r in RELATIONS], np.float32)
+        parts = [np.zeros((0, len(RELATIONS)), np.float32)]
+        for at in range(0, len(features), _PAIRS):
+            rows = slice(at, at + _PAIRS)
+            inputs = {"sources": sources[rows], "targets": targets[rows], "features": features[rows]}
+            parts.append(self.scorer.run(None, inputs)[0])
+        return np.asarray(1 / (1 + np.exp(-(np.concatenate(parts) * scale + shift))), np.float32)
+
+
+@cache
+def model() -> Model:
+    """Return the model that ships with the program.
+
+    Raises:
+        FileNotFoundError: it does not ship with this build.
+    """
+    return Model(resource("data/model"))
+
+
+def _session(path: Path) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1  # sums are made in one order, whatever the machine
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def _softmax(logits: NDArray[Any]) -> Floats:
+    powers = np.exp(logits - logits.max(1, keepdims=True))
+    return np.asarray(powers / powers.sum(1, keepdims=True), np.float32)
+
+
+@Language.factory("ftz_reader", requires=["doc._.clauses", "doc.spans"], assigns=["doc.spans", "doc._.readings"])
+def create_reader(nlp: Language, name: str) -> "TrainedReader":
+    """Create the component that types clauses with the model."""
+    return TrainedReader()
+
+
+class TrainedReader:
+    """spaCy component: replaces ``doc.spans["factors"]`` and sets ``doc._.readings``."""
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Type the clauses of one document."""
+        if not doc._.clauses:
+            return doc
+        doc._.readings = model().read(doc)
+        by_rule = {f.span: f for f in factors_of(doc)}
+        threshold = float(model().settings["threshold"])
+        found = []
+        for clause, row in zip(doc._.clauses, doc._.readings.probabilities, strict=True):
+            if 1 - row[0] >= threshold:
+                found.append(_factor(doc.text, clause, row, by_rule.get(clause.span)))
+        set_factors(doc, found)
+        return doc
+
+
+def _factor(text: str, clause: Clause, row: Floats, by_rule: Factor | None) -> Factor:
+    best = 1 + int(row[1:].argmax())
+    kind = LABELS[best]
+    assert kind is not None
+    agrees = by_rule is not None and by_rule.type is kind
+    method = f"model+{by_rule.method}" if agrees and by_rule else "model"
+    cue = by_rule.cue if agrees and by_rule else ""
+    return Factor(
+        clause.span, kind, cue, method, round(float(row[best]), 2), modality_of(clause, text), is_denied(clause, text)
+    )
+
+
+@Language.factory("ftz_link_scorer", requires=["doc._.readings", "doc._.links"], assigns=["doc._.links"])
+def create_link_scorer(nlp: Language, name: str) -> "LinkScorer":
+    """Create the component that scores links with the model."""
+    return LinkScorer()
+
+
+class LinkScorer:
+    """spaCy component: replaces ``doc._.links``."""
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Score the links of one document."""
+        factors = factors_of(doc)
+        if not factors:
+            return doc
+        clause_of = {c.span: i for i, c in enumerate(doc._.clauses)}
+        rows = np.array([clause_of[f.span] for f in factors])
+        pairs = candidate_pairs(doc, factors)
+        features = pair_features(doc, [f.span for f in factors], doc._.links, pairs)
+        readings: Readings = doc._.readings
+        scores = model().score(readings.sources[rows[pairs[:, 0]]], readings.targets[rows[pairs[:, 1]]], features)
+        by_rule = {(x.relation, x.source, x.target): x for x in doc._.links}
+        links = []
+        for (source, target), row in zip(pairs.tolist(), scores, strict=True):
+            for relation, score in zip(RELATIONS, row, strict=True):
+                threshold = model().settings["links"][relation.value]["threshold"]
+                if score >= threshold and _fits(relation, factors[source].type, factors[target].type):
+                    links.append(
+                        _link(
+                            doc,
+                            relation,
+                            source,
+                            target,
+                            float(score),
+                            factors,
+                            by_rule.get((relation, source, target)),
+                        )
+                    )
+        order = list(Relation)
+        doc._.links = tuple(sorted(links, key=lambda x: (order.index(x.relation), x.source, x.target)))
+        return doc
+
+
+def _link(
+    doc: Doc,
+    relation: Relation,
+    source: int,
+    target: int,
+    score: float,
+    factors: tuple[Factor, ...],
+    by_rule: Link | None,
+) -> Link:
+    modalities = {factors[source].modality, factors[target].modality}
+    return Link(
+        relation,
+        source,
+        target,
+        evidence_of(doc, factors[source].span, factors[target].span),
+        by_rule.cue if by_rule else "",
+        f"model+{by_rule.method}" if by_rule else "model",
+        round(score, 2),
+        next((m for m in (Modality.CONDITIONAL, Modality.PREDICTED) if m in modalities), Modality.ASSERTED),
+        inferred=by_rule.inferred if by_rule else True,
+    )
+
+
+def _fits(relation: Relation, source: FactorType, target: FactorType) -> bool:
+    """Whether the ontology lets the relation join these types."""
+    if relation is Relation.CAUSES:
+        return source.is_barrier and target.is_barrier
+    if relation is Relation.ADDRESSES:
+        return source.is_strategy and target.is_barrier
+    if relation is Relation.AIMS_AT:
+        return source is FactorType.REMEDY and target is FactorType.GOAL
+    return True
