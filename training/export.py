@@ -18,9 +18,10 @@ from torch import Tensor, nn
 
 from ftzgraph.corpus import read_passages
 from ftzgraph.extraction.encoding import CLAUSE_FEATURES, PAIR_FEATURES, RELATIONS
+from training.corpus import split_of
 from training.model import LINK, WIDTH, Reader
 from training.pretrained import cut_tokenizer
-from training.train import Example, forward, prepare, split_of
+from training.train import Example, forward, prepare
 
 
 class ReaderHead(nn.Module):

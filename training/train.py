@@ -24,6 +24,7 @@ from ftzgraph.extraction.encoding import (
 )
 from ftzgraph.extraction.links import link_factors
 from ftzgraph.reading import read_text
+from training.corpus import split_of
 from training.model import Reader
 from training.pretrained import cut_tokenizer, read_weights
 
@@ -126,12 +127,6 @@ def loss_of(logits: Tensor, links: Tensor, example: Example) -> tuple[Tensor, Te
         links, example.pair_target, weight=example.pair_weight, reduction="none"
     )
     return -right.mean(), link.sum() / (1 + example.pair_target.sum())
-
-
-def split_of(name: str) -> str:
-    """Every tenth passage of a batch is for testing, every tenth for choosing; fixed by its number."""
-    last = int(name.rsplit("-", 1)[1]) % 10
-    return {4: "dev", 9: "test"}.get(last, "train")
 
 
 @torch.no_grad()

@@ -30,7 +30,10 @@ __all__ = ["ENGINES", "PIPELINE", "clauses", "extract", "links", "pipeline", "st
 PIPELINE = ("ftz_words", "ftz_structure", "ftz_clauses", "ftz_factors", "ftz_links", "ftz_mentions")
 
 # Which components make up each engine. A trained reader joins by naming its own component in the place of ``ftz_factors``.
-ENGINES: dict[str, tuple[str, ...]] = {"rules": PIPELINE}
+ENGINES: dict[str, tuple[str, ...]] = {
+    "rules": PIPELINE,
+    "model": (*PIPELINE[:4], "ftz_reader", "ftz_links", "ftz_link_scorer", "ftz_mentions"),
+}
 
 
 @cache

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import docx
 import pypdfium2
-from bs4 import BeautifulSoup, Comment, NavigableString, Tag
+from bs4 import BeautifulSoup
+from bs4.element import Comment, NavigableString, Tag
 from charset_normalizer import from_bytes
 from docx.document import Document as WordDocument
 from docx.table import Table, _Cell
