@@ -145,7 +145,7 @@ _PRIORS: dict[str, tuple[tuple[FactorType, float, float], ...]] = {
 }
 _LEADS: dict[str, tuple[tuple[FactorType, float], ...]] = {
     "cause": ((CAUSE, 2),),
-    "effect": ((EFFECT, 2),),
+    "effect": ((EFFECT, 4),),
     "contrast": ((PROBLEM, 0.5),),
     "concession": ((ACHIEVEMENT, 1), (PROBLEM, -1)),
     "demanded": ((REMEDY, 2),),
