@@ -71,7 +71,7 @@ class Reader(nn.Module):
         super().__init__()
         self.encoder = Encoder(pieces, layers)
         self.join = nn.Sequential(
-            nn.Dropout(dropout), nn.Linear(3 * WIDTH + CLAUSE_FEATURES, STATE), nn.GELU(), nn.Dropout(dropout)
+            nn.Dropout(2 * dropout), nn.Linear(3 * WIDTH + CLAUSE_FEATURES, STATE), nn.GELU(), nn.Dropout(2 * dropout)
         )
         self.order = nn.GRU(STATE, STATE // 2, bidirectional=True, batch_first=True)
         known = 2 * STATE + CLAUSE_FEATURES
