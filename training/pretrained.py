@@ -23,7 +23,7 @@ def package_file(package: str, name: str) -> Path:
     """Return the path of a data file inside an installed package, without importing it."""
     spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
-        raise SystemExit(f"training needs the package {package}: pip install 'ftzgraph[training]'")
+        raise SystemExit(f"training needs the package {package}: make train installs it")
     return Path(spec.origin).parent / name
 
 

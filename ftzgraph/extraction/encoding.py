@@ -13,6 +13,7 @@ from spacy.tokens import Doc
 from tokenizers import Tokenizer
 
 from ftzgraph.causalmap import Factor, FactorType, Link, Relation, Span
+from ftzgraph.document import Structure
 from ftzgraph.extraction.clauses import Clause
 from ftzgraph.extraction.factors import factors_of
 from ftzgraph.extraction.topics import Topics
@@ -162,65 +163,74 @@ def pair_features(doc: Doc, spans: Sequence[Span], links: Sequence[Link], pairs:
         pairs: (pairs, 2) indices of source and target.
     """
     structure = doc._.structure
-    starts = [s.start for s in structure.sentences]
-    sentence = np.array([max(0, bisect_right(starts, s.start) - 1) for s in spans], np.int64)
-    sentences = structure.sentences
-    paragraph = np.array([sentences[i].paragraph for i in sentence], np.int64)
-    section = [sentences[i].section for i in sentence]
-    above: list[list[int]] = []
-    for index in section:
-        path: list[int] = []
-        while index is not None:
-            path.append(index)
-            index = structure.sections[index].parent
-        above.append(path)
-    states = [
-        index
-        if index is not None
-        and structure.sections[index].title_start <= s.start
-        and s.end <= structure.sections[index].title_end
-        else None
-        for index, s in zip(section, spans, strict=True)
-    ]
-    topics = Topics(doc._.words, doc.text)
-    found = {(link.source, link.target, link.relation): link for link in links}
-    rows = np.zeros((len(pairs), PAIR_FEATURES), np.float32)
+    sentence = _sentences(doc, spans)
+    paragraph = np.array([structure.sentences[i].paragraph for i in sentence], np.int64)
+    section = np.array([-1 if (x := structure.sentences[i].section) is None else x for i in sentence], np.int64)
+    states = np.array([_states(structure, int(x), span) for x, span in zip(section, spans, strict=True)], bool)
     source, target = pairs[:, 0], pairs[:, 1]
+    rows = np.zeros((len(pairs), PAIR_FEATURES), np.float32)
     at = 0
     for distance in (sentence[target] - sentence[source], target - source):
-        bucket = np.searchsorted(np.array(_DISTANCES), distance, side="right")
-        rows[np.arange(len(pairs)), at + bucket] = 1
+        rows[np.arange(len(pairs)), at + np.searchsorted(np.array(_DISTANCES), distance, side="right")] = 1
         at += len(_DISTANCES) + 1
-    for row, (a, b) in zip(rows, pairs.tolist(), strict=True):
-        row[at : at + 6] = (
-            sentence[a] == sentence[b],
-            paragraph[a] == paragraph[b],
-            section[a] == section[b],
-            states[a] is not None,
-            states[b] is not None,
-            states[b] is not None and states[b] in above[a] and states[a] != states[b],
-        )
-        for r, relation in enumerate(RELATIONS):
-            link = found.get((a, b, relation))
-            row[at + 6 + r] = link is not None
-            row[at + 6 + len(RELATIONS) + r] = link.confidence if link else 0
-        row[-1] = topics.similarity(spans[a], spans[b])
+    above = _above(structure)
+    rows[:, at] = sentence[source] == sentence[target]
+    rows[:, at + 1] = paragraph[source] == paragraph[target]
+    rows[:, at + 2] = section[source] == section[target]
+    rows[:, at + 3] = states[source]
+    rows[:, at + 4] = states[target]
+    outside = ~states[source] | (section[source] != section[target])
+    rows[:, at + 5] = states[target] & outside & above[section[source], section[target]]
+    at += 6
+    row_of = {pair: i for i, pair in enumerate(map(tuple, pairs.tolist()))}
+    for link in links:
+        row = row_of.get((link.source, link.target))
+        if row is not None:
+            rows[row, at + RELATIONS.index(link.relation)] = 1
+            rows[row, at + len(RELATIONS) + RELATIONS.index(link.relation)] = link.confidence
+    for (a, b), similarity in Topics(doc._.words, doc.text).similarities(spans):
+        for pair in ((a, b), (b, a)):
+            if (row := row_of.get(pair)) is not None:
+                rows[row, -1] = similarity
     return rows
+
+
+def _sentences(doc: Doc, spans: Sequence[Span]) -> Ints:
+    """The sentence of each span."""
+    starts = [s.start for s in doc._.structure.sentences]
+    return np.array([max(0, bisect_right(starts, span.start) - 1) for span in spans], np.int64)
+
+
+def _states(structure: Structure, section: int, span: Span) -> bool:
+    """Whether a span stands in the heading of its section."""
+    if section < 0:
+        return False
+    title = structure.sections[section]
+    return title.title_start <= span.start and span.end <= title.title_end
+
+
+def _above(structure: Structure) -> NDArray[np.bool_]:
+    """(sections + 1, sections + 1): whether the second section is the first or above it; the last row and column mean none."""
+    size = len(structure.sections) + 1
+    above = np.zeros((size, size), bool)
+    for index, section in enumerate(structure.sections):
+        if section.parent is not None:
+            above[index] = above[section.parent]
+        above[index, index] = True
+    return above
 
 
 def candidate_pairs(doc: Doc, factors: Sequence[Factor]) -> Ints:
     """Return (pairs, 2): the pairs of factors that any relation could join, by type and distance.
 
-    ``causes`` joins neighbours of up to three sentences, ``aimsAt`` of two; ``addresses`` and ``partOf`` reach across the document.
+    Neighbours of up to three sentences may be joined by any relation; ``partOf`` reaches back to a heading up to twelve sentences
+    above, ``addresses`` across the document.
     """
-    starts = [s.start for s in doc._.structure.sentences]
-    sentence = [max(0, bisect_right(starts, f.span.start) - 1) for f in factors]
-    pairs = []
-    for i, a in enumerate(factors):
-        for j, b in enumerate(factors):
-            near = abs(sentence[i] - sentence[j]) <= 3
-            heads = j < i and (near or sentence[i] - sentence[j] <= 12)
-            answers = a.type.is_strategy and b.type.is_barrier
-            if i != j and (near or heads or answers):
-                pairs.append((i, j))
-    return np.array(pairs, np.int64).reshape(-1, 2)
+    sentence = _sentences(doc, [f.span for f in factors])
+    distance = sentence[:, None] - sentence[None, :]
+    answers = np.array([f.type.is_strategy for f in factors], bool)[:, None] & np.array(
+        [f.type.is_barrier for f in factors], bool
+    )
+    wanted = (np.abs(distance) <= 3) | ((distance >= 0) & (distance <= 12)) | answers
+    np.fill_diagonal(wanted, False)
+    return np.argwhere(wanted).astype(np.int64).reshape(-1, 2)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from ftzgraph.document import Structure
+from ftzgraph.document import Sentence, Structure
 from ftzgraph.extraction.lexicon import Lexicon, lexicon
 from ftzgraph.reading.structure import find_structure
 
@@ -66,55 +66,44 @@ def find_roles(text: str, structure: Structure, lex: Lexicon) -> tuple[Role, ...
     Returns:
         Roles sorted by start; each holds up to the next one.
     """
-    by_section: list[str] = []
-    for section in structure.sections:
-        own = heading_role(text[section.title_start : section.title_end], lex) if section.kind == "heading" else ""
-        by_section.append(own or (by_section[section.parent] if section.parent is not None else ""))
+    own = [
+        heading_role(text[s.title_start : s.title_end], lex) if s.kind == "heading" else "" for s in structure.sections
+    ]
+    inherited: list[str] = []
+    for role, section in zip(own, structure.sections, strict=True):
+        inherited.append(role or (inherited[section.parent] if section.parent is not None else ""))
     roles: list[Role] = []
-    lasting: tuple[Role, int] | None = None  # a lead-in that goes on over paragraphs, and where its section ends
-    paragraph = -1
-    current = Role(0, "")
+    current, paragraph = Role(0, ""), -1
+    lasting, until = current, 0  # a lead-in that goes on over paragraphs, and the offset where it ends
     for sentence in structure.sentences:
-        base = by_section[sentence.section] if sentence.section is not None else ""
-        if lasting and sentence.start >= lasting[1]:
-            lasting = None
+        base = inherited[sentence.section] if sentence.section is not None else ""
         if sentence.paragraph != paragraph or (not current.strong and current.name != base):
             paragraph = sentence.paragraph
-            opened = sentence.section is not None and structure.sections[sentence.section].start == sentence.start
-            if (
-                opened
-                and lasting
-                and sentence.section is not None
-                and structure.sections[sentence.section].kind == "heading"
-            ):
-                lasting = (
-                    None if base != lasting[0].name and _names_role(text, structure, sentence.section, lex) else lasting
-                )
-            current = Role(sentence.start, lasting[0].name, True) if lasting else Role(sentence.start, base)
+            in_force = sentence.start < until
+            current = Role(sentence.start, lasting.name if in_force else base, in_force)
             roles.append(current)
-        for at, role, persist in _lead_ins(text[sentence.start : sentence.end], lex):
+        for at, role, persists in _lead_ins(text[sentence.start : sentence.end], lex):
             current = Role(sentence.start + at, role, role != "")
             roles.append(current)
-            ends_paragraph = (
+            opens_a_list = (
                 sentence.end == structure.paragraphs[sentence.paragraph][1] and text[sentence.end - 1] in "：:"
             )
-            if role and (persist or ends_paragraph):
-                lasting = (current, _end_of_scope(text, structure, sentence.section))
+            if role and (persists or opens_a_list):
+                lasting, until = current, _end_of_scope(structure, sentence, own, role)
     return tuple(roles)
 
 
-def _names_role(text: str, structure: Structure, section: int, lex: Lexicon) -> bool:
-    title = structure.sections[section]
-    return bool(heading_role(text[title.title_start : title.title_end], lex))
+def _end_of_scope(structure: Structure, sentence: Sentence, own: list[str], role: str) -> int:
+    """Where a lead-in that goes on over paragraphs ends.
 
-
-def _end_of_scope(text: str, structure: Structure, section: int | None) -> int:
-    """Where the outermost running-text section around a lead-in ends; headings of its own level close it."""
-    if section is None:
-        return len(text)
-    while (parent := structure.sections[section].parent) is not None and structure.sections[section].kind != "heading":
-        section = parent
-    return structure.sections[section].end
+    With its section or, said inside a running one, with the section around; or where a heading inside names another role.
+    """
+    index = sentence.section
+    if index is not None and structure.sections[index].kind != "heading":
+        index = structure.sections[index].parent
+    end = structure.sections[index].end if index is not None else structure.sentences[-1].end
+    inside = (s.start for s, other in zip(structure.sections, own, strict=True) if other not in ("", role))
+    return min((start for start in inside if sentence.start < start < end), default=end)
 
 
 def _lead_ins(sentence: str, lex: Lexicon) -> list[tuple[int, str, bool]]:

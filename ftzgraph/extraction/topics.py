@@ -3,7 +3,9 @@
 import math
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import combinations
 
 from ftzgraph.causalmap import Span
 from ftzgraph.extraction.words import Word
@@ -33,6 +35,16 @@ class Topics:
         a, b = self._vector(first), self._vector(second)
         norm = math.sqrt(sum(x * x for x in a.values()) * sum(x * x for x in b.values()))
         return sum(a[form] * b[form] for form in a if form in b) / norm if norm else 0.0
+
+    def similarities(self, spans: Sequence[Span]) -> Iterator[tuple[tuple[int, int], float]]:
+        """Yield ((i, j), cosine) for each two spans, i before j, that have a word in common."""
+        holders: dict[str, list[int]] = {}
+        for i, span in enumerate(spans):
+            for form in self._vector(span):
+                holders.setdefault(form, []).append(i)
+        pairs = {pair for indices in holders.values() for pair in combinations(indices, 2)}
+        for i, j in sorted(pairs):
+            yield (i, j), self.similarity(spans[i], spans[j])
 
     def _count(self, span: Span) -> dict[str, float]:
         forms = self._forms[bisect_left(self._starts, span.start) : bisect_left(self._starts, span.end)]
