@@ -163,7 +163,7 @@ def pair_features(doc: Doc, spans: Sequence[Span], links: Sequence[Link], pairs:
         pairs: (pairs, 2) indices of source and target.
     """
     structure = doc._.structure
-    sentence = _sentences(doc, spans)
+    sentence = sentence_indices(doc, spans)
     paragraph = np.array([structure.sentences[i].paragraph for i in sentence], np.int64)
     section = np.array([-1 if (x := structure.sentences[i].section) is None else x for i in sentence], np.int64)
     states = np.array([_states(structure, int(x), span) for x, span in zip(section, spans, strict=True)], bool)
@@ -195,7 +195,7 @@ def pair_features(doc: Doc, spans: Sequence[Span], links: Sequence[Link], pairs:
     return rows
 
 
-def _sentences(doc: Doc, spans: Sequence[Span]) -> Ints:
+def sentence_indices(doc: Doc, spans: Sequence[Span]) -> Ints:
     """The sentence of each span."""
     starts = [s.start for s in doc._.structure.sentences]
     return np.array([max(0, bisect_right(starts, span.start) - 1) for span in spans], np.int64)
@@ -226,7 +226,7 @@ def candidate_pairs(doc: Doc, factors: Sequence[Factor]) -> Ints:
     Neighbours of up to three sentences may be joined by any relation; ``partOf`` reaches back to a heading up to twelve sentences
     above, ``addresses`` across the document.
     """
-    sentence = _sentences(doc, [f.span for f in factors])
+    sentence = sentence_indices(doc, [f.span for f in factors])
     distance = sentence[:, None] - sentence[None, :]
     answers = np.array([f.type.is_strategy for f in factors], bool)[:, None] & np.array(
         [f.type.is_barrier for f in factors], bool

@@ -48,34 +48,36 @@ def link_factors(doc: Doc, factors: tuple[Factor, ...]) -> tuple[Link, ...]:
     return _Argument(doc, factors, lexicon()).links()
 
 
-def evidence_of(doc: Doc, source: Span, target: Span) -> tuple[Span, ...]:
-    """Return where a link is said: one span around both ends when they share a sentence, else each end's own."""
-    starts = [s.start for s in doc._.structure.sentences]
-    if bisect_right(starts, source.start) == bisect_right(starts, target.start):
-        return (Span(min(source.start, target.start), max(source.end, target.end)),)
-    return tuple(sorted((source, target)))
+def around(source: Span, target: Span) -> Span:
+    """Return the span that reaches from the first of two to the last."""
+    return Span(min(source.start, target.start), max(source.end, target.end))
 
 
 class _Argument:
     """The factors of one document with their places, and the rules that link them."""
 
     def __init__(self, doc: Doc, factors: tuple[Factor, ...], lex: Lexicon) -> None:
-        self.doc = doc
         self.text: str = doc.text
         self.structure: Structure = doc._.structure
         self.factors, self.lex = factors, lex
-        starts = [s.start for s in self.structure.sentences]
-        self.sentence_of = [max(0, bisect_right(starts, f.span.start) - 1) for f in factors]
+        self.starts = [s.start for s in self.structure.sentences]
+        self.paragraph_starts = [p[0] for p in self.structure.paragraphs]
+        self.sentence_of = [max(0, bisect_right(self.starts, f.span.start) - 1) for f in factors]
         self.in_sentence: dict[int, list[int]] = defaultdict(list)
         for i, sentence in enumerate(self.sentence_of):
             self.in_sentence[sentence].append(i)
-        self.section_of = [self.structure.sentences[s].section if starts else None for s in self.sentence_of]
+        self.section_of = [self.structure.sentences[s].section if self.starts else None for s in self.sentence_of]
         self.stated_by: dict[int, list[int]] = defaultdict(list)  # section → factors that its heading states
         for i, section in enumerate(self.section_of):
             if section is not None:
                 title = self.structure.sections[section]
                 if title.title_start <= factors[i].span.start and factors[i].span.end <= title.title_end:
                     self.stated_by[section].append(i)
+        self.headings = frozenset(i for stated in self.stated_by.values() for i in stated)
+        self.barriers_in: dict[int | None, list[int]] = defaultdict(list)  # section → barriers of its body
+        for i, section in enumerate(self.section_of):
+            if factors[i].type.is_barrier and i not in self.headings:
+                self.barriers_in[section].append(i)
         self.topics = Topics(doc._.words, self.text)
         roles = [r.start for r in doc._.roles]
         self.role_of = [doc._.roles[max(0, bisect_right(roles, f.span.start) - 1)].name for f in factors]
@@ -216,14 +218,13 @@ class _Argument:
     def list_lead(self, section: int) -> list[int]:
         """The last barrier of the sentence before a running list (…存在三方面问题：一是…)."""
         parent = self.structure.sections[section].parent
-        first = next(
-            s
-            for s in self.structure.sections
-            if s.kind == "item" and s.parent == parent and self.same_list(s.start, section)
-        )
-        starts = [s.start for s in self.structure.sentences]
-        at = bisect_right(starts, first.start) - 1
-        before = at - 1 if starts[at] == first.start else at
+        first = self.structure.sections[section]
+        for earlier in reversed(self.structure.sections[:section]):
+            if earlier.kind != "item" or earlier.parent != parent or not self.same_list(earlier.start, section):
+                break
+            first = earlier
+        at = bisect_right(self.starts, first.start) - 1
+        before = at - 1 if self.starts[at] == first.start else at
         if before < 0 or self.paragraph(before) != self.paragraph(at):
             return []
         found = [i for i in self.in_sentence.get(before, ()) if self.factors[i].span.end <= first.start]
@@ -256,11 +257,8 @@ class _Argument:
 
     def in_section(self, i: int) -> list[int]:
         """Barriers stated before a factor in its own section, the heading's left out."""
-        return [
-            b
-            for b in range(i)
-            if self.section_of[b] == self.section_of[i] and self.factors[b].type.is_barrier and b not in self.headings
-        ]
+        inside = self.barriers_in[self.section_of[i]]
+        return inside[: bisect_right(inside, i)]
 
     def on_same_topic(self, i: int, barriers: list[int]) -> list[int]:
         """The barriers that speak of the same things as a factor."""
@@ -279,19 +277,21 @@ class _Argument:
 
     def answers_by_topic(self) -> Iterator[Link]:
         """A remedy in a section of its own answers the barrier, named before, that speaks of the same things."""
-        barriers = [i for i, f in enumerate(self.factors) if f.type.is_barrier]
+        index = self.topics.index()
+        parts_seen: set[int | None] = set()  # top-level sections that have stated a barrier so far
         for i, factor in enumerate(self.factors):
+            part = self.outermost(i)
+            if factor.type.is_barrier:
+                index.add(i, factor.span)
+                parts_seen.add(part)
             if not factor.type.is_strategy or self.role_of[i] == "problem":
                 continue
-            earlier = [b for b in barriers if b < i and self.outermost(b) != self.outermost(i)] or [
-                b for b in barriers if b < i
-            ]
-            scored = [(self.topics.similarity(self.factors[b].span, factor.span), -b) for b in earlier]
-            if scored and max(scored)[0] >= _ALIKE:
-                score, target = max(scored)
-                yield self.place_link(
-                    Relation.ADDRESSES, i, -target, "same topic", round(min(0.8, 0.3 + 0.6 * score), 2), inferred=True
-                )
+            alike = index.alike(factor.span, _ALIKE)
+            if parts_seen - {part}:
+                alike = [(score, b) for score, b in alike if self.outermost(b) != part]
+            for score, target in alike[:1]:
+                confidence = round(min(0.8, 0.3 + 0.6 * score), 2)
+                yield self.place_link(Relation.ADDRESSES, i, target, "same topic", confidence, inferred=True)
 
     def outermost(self, i: int) -> int | None:
         """The top-level section of a factor."""
@@ -301,11 +301,6 @@ class _Argument:
         return section
 
     # --- places -------------------------------------------------------------------------------------------------------
-
-    @property
-    def headings(self) -> frozenset[int]:
-        """Factors that headings state."""
-        return frozenset(i for stated in self.stated_by.values() for i in stated)
 
     def quote(self, i: int) -> str:
         """The words of a factor."""
@@ -322,7 +317,7 @@ class _Argument:
 
     def paragraph_at(self, offset: int) -> int:
         """The paragraph at a text offset."""
-        return bisect_right([p[0] for p in self.structure.paragraphs], offset) - 1
+        return bisect_right(self.paragraph_starts, offset) - 1
 
     def link(
         self, relation: Relation, source: int, target: int, rule: LinkRule, gap: str, *, inferred: bool = False
@@ -356,7 +351,9 @@ class _Argument:
     def _link(
         self, relation: Relation, source: int, target: int, method: str, confidence: float, cue: str, inferred: bool
     ) -> Link:
-        evidence = evidence_of(self.doc, self.factors[source].span, self.factors[target].span)
+        spans = self.factors[source].span, self.factors[target].span
+        one = self.sentence_of[source] == self.sentence_of[target]
+        evidence = (around(*spans),) if one else tuple(sorted(spans))
         modalities = {self.factors[source].modality, self.factors[target].modality}
         modality = next((m for m in (Modality.CONDITIONAL, Modality.PREDICTED) if m in modalities), Modality.ASSERTED)
         return Link(

@@ -28,9 +28,10 @@ from ftzgraph.extraction.encoding import (
     clause_features,
     make_windows,
     pair_features,
+    sentence_indices,
 )
 from ftzgraph.extraction.factors import factors_of, is_denied, modality_of, set_factors
-from ftzgraph.extraction.links import evidence_of
+from ftzgraph.extraction.links import around
 from ftzgraph.resources import resource
 
 Doc.set_extension("readings", default=None, force=True)
@@ -169,20 +170,28 @@ class LinkScorer:
         readings: Readings = doc._.readings
         scores = model().score(readings.sources[rows[pairs[:, 0]]], readings.targets[rows[pairs[:, 1]]], features)
         by_rule = {(x.relation, x.source, x.target): x for x in doc._.links}
+        sentence = sentence_indices(doc, [f.span for f in factors])
         links = []
         for (source, target), row in zip(pairs.tolist(), scores, strict=True):
             for relation, score in zip(RELATIONS, row, strict=True):
                 threshold = model().settings["links"][relation.value]["threshold"]
                 if score >= threshold and _fits(relation, factors[source].type, factors[target].type):
+                    ends = factors[source].span, factors[target].span
+                    together = sentence[source] == sentence[target]
+                    evidence = (around(*ends),) if together else tuple(sorted(ends))
+                    modalities = {factors[source].modality, factors[target].modality}
+                    same = by_rule.get((relation, source, target))
                     links.append(
-                        _link(
-                            doc,
+                        Link(
                             relation,
                             source,
                             target,
-                            float(score),
-                            factors,
-                            by_rule.get((relation, source, target)),
+                            evidence,
+                            same.cue if same else "",
+                            f"model+{same.method}" if same else "model",
+                            round(float(score), 2),
+                            next((m for m in _HEDGED if m in modalities), Modality.ASSERTED),
+                            inferred=same.inferred if same else True,
                         )
                     )
         order = list(Relation)
@@ -190,27 +199,7 @@ class LinkScorer:
         return doc
 
 
-def _link(
-    doc: Doc,
-    relation: Relation,
-    source: int,
-    target: int,
-    score: float,
-    factors: tuple[Factor, ...],
-    by_rule: Link | None,
-) -> Link:
-    modalities = {factors[source].modality, factors[target].modality}
-    return Link(
-        relation,
-        source,
-        target,
-        evidence_of(doc, factors[source].span, factors[target].span),
-        by_rule.cue if by_rule else "",
-        f"model+{by_rule.method}" if by_rule else "model",
-        round(score, 2),
-        next((m for m in (Modality.CONDITIONAL, Modality.PREDICTED) if m in modalities), Modality.ASSERTED),
-        inferred=by_rule.inferred if by_rule else True,
-    )
+_HEDGED = (Modality.CONDITIONAL, Modality.PREDICTED)
 
 
 def _fits(relation: Relation, source: FactorType, target: FactorType) -> bool:

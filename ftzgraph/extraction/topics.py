@@ -3,7 +3,7 @@
 import math
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import combinations
 
@@ -46,9 +46,40 @@ class Topics:
         for i, j in sorted(pairs):
             yield (i, j), self.similarity(spans[i], spans[j])
 
+    def index(self) -> "TopicIndex":
+        """Return an empty index of spans."""
+        return TopicIndex(self._vector)
+
     def _count(self, span: Span) -> dict[str, float]:
         forms = self._forms[bisect_left(self._starts, span.start) : bisect_left(self._starts, span.end)]
         return {form: n * self._weight[form] for form, n in sorted(Counter(forms).items()) if form in self._weight}
+
+
+class TopicIndex:
+    """Spans to be found again by what they speak of, without comparing each with each."""
+
+    def __init__(self, vector: Callable[[Span], dict[str, float]]) -> None:
+        self._vector = vector
+        self._holders: dict[str, list[tuple[int, float]]] = {}
+        self._squares: dict[int, float] = {}
+
+    def add(self, key: int, span: Span) -> None:
+        """Remember a span under a key."""
+        weights = self._vector(span)
+        self._squares[key] = sum(x * x for x in weights.values())
+        for form, weight in weights.items():
+            self._holders.setdefault(form, []).append((key, weight))
+
+    def alike(self, span: Span, least: float) -> list[tuple[float, int]]:
+        """Return (cosine, key) of the remembered spans that are at least so much alike, the likest first, then by key."""
+        weights = self._vector(span)
+        square = sum(x * x for x in weights.values())
+        products: dict[int, float] = {}
+        for form, weight in weights.items():
+            for key, other in self._holders.get(form, ()):
+                products[key] = products.get(key, 0.0) + weight * other
+        found = ((product / math.sqrt(square * self._squares[key]), key) for key, product in products.items())
+        return sorted(((cosine, key) for cosine, key in found if cosine >= least), key=lambda x: (-x[0], x[1]))
 
 
 # Verbs and nouns of every policy text: they say what is done, not what about.
