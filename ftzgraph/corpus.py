@@ -17,6 +17,7 @@ could defend either type; ``?`` marks what a careful reader may leave out. ``dat
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +61,6 @@ class Passage:
     def to_gold(self) -> dict[str, object]:
         """Return the annotation in the JSON format of the guidelines, with offsets instead of quotes."""
         squeezed = [i for i, c in enumerate(self.text) if not c.isspace()]
-        position = {offset: i for i, offset in enumerate(squeezed)}
         return {
             "document": f"{self.name}.txt",
             "factors": [
@@ -68,7 +68,7 @@ class Passage:
                     "id": f.name,
                     "type": [t.value for t in f.types],
                     "text": re.sub(r"\s", "", self.text[f.span.start : f.span.end]),
-                    "at": [position[f.span.start], position[f.span.end - 1] + 1],
+                    "at": [bisect_left(squeezed, f.span.start), bisect_left(squeezed, f.span.end)],
                     **({"optional": True} if f.optional else {}),
                 }
                 for f in self.factors

@@ -7,10 +7,11 @@ python -m training.corpus split build/corpus    one folder a split, for ``ftzgra
 
 import json
 import sys
+from bisect import bisect_left
 from collections import Counter
 from pathlib import Path
 
-from ftzgraph.causalmap import CausalMap, Factor, Link, Modality
+from ftzgraph.causalmap import CausalMap, Factor, Link, Span
 from ftzgraph.corpus import Passage, read_passages
 from ftzgraph.evaluation import evaluate, mean
 from ftzgraph.gold import load_gold
@@ -73,14 +74,18 @@ def agreement(folder: Path) -> None:
 def _causal_map(passage: Passage, path: Path) -> CausalMap:
     """The annotation as a map of its document; required factors only, of the first type."""
     document = read(path)
-    text_of = {source: i for i, source in enumerate(document.offsets)}
-    kept = [f for f in passage.factors if not f.optional]
     factors = sorted(
-        (type(f.span)(text_of[f.span.start], text_of[f.span.end - 1] + 1), f.types[0], f.name) for f in kept
+        (
+            Span(bisect_left(document.offsets, f.span.start), bisect_left(document.offsets, f.span.end)),
+            f.types[0],
+            f.name,
+        )
+        for f in passage.factors
+        if not f.optional
     )
     index = {name: i for i, (_, _, name) in enumerate(factors)}
     links = [
-        Link(x.relation, index[x.source], index[x.target], (factors[index[x.source]][0],), modality=Modality.ASSERTED)
+        Link(x.relation, index[x.source], index[x.target], (factors[index[x.source]][0],))
         for x in passage.links
         if not x.optional and x.source in index and x.target in index
     ]
