@@ -151,6 +151,10 @@ def clause_features(doc: Doc) -> Floats:
 
 _DISTANCES = (-8, -4, -2, -1, 0, 1, 2, 4, 8)
 PAIR_FEATURES = 2 * (len(_DISTANCES) + 1) + 6 + 2 * len(RELATIONS) + 1
+RULE_LABELS = slice(0, len(LABELS))  # columns of the clause features: the label that the rules give
+RULE_LINKS = slice(
+    PAIR_FEATURES - 2 * len(RELATIONS) - 1, PAIR_FEATURES - len(RELATIONS) - 1
+)  # of the pair features: their links
 
 
 def pair_features(doc: Doc, spans: Sequence[Span], links: Sequence[Link], pairs: Ints) -> Floats:

@@ -23,6 +23,8 @@ from ftzgraph.extraction.clauses import Clause
 from ftzgraph.extraction.encoding import (
     LABELS,
     RELATIONS,
+    RULE_LABELS,
+    RULE_LINKS,
     Floats,
     candidate_pairs,
     clause_features,
@@ -76,19 +78,25 @@ class Model:
                 window, first, last = windows.clauses[i]
                 tokens = states[window - at, first:last]
                 pooled[i] = np.concatenate([tokens.mean(0), tokens[0], tokens[-1]])
-        logits, sources, targets = self.reader.run(None, {"pooled": pooled, "features": clause_features(doc)})
-        return Readings(_softmax(logits / float(self.settings["temperature"])), sources, targets)
+        features = clause_features(doc)
+        logits, sources, targets = self.reader.run(None, {"pooled": pooled, "features": features})
+        said = features[:, RULE_LABELS] * float(self.settings["trust"])
+        said[:, 0] = 0  # that the rules find nothing says little
+        return Readings(_softmax(logits / float(self.settings["temperature"]) + said), sources, targets)
 
     def score(self, sources: Floats, targets: Floats, features: Floats) -> Floats:
         """Return calibrated probabilities (pairs, RELATIONS)."""
-        scale = np.array([self.settings["links"][r.value]["scale"] for r in RELATIONS], np.float32)
-        shift = np.array([self.settings["links"][r.value]["shift"] for r in RELATIONS], np.float32)
+        scale, shift, trust = (
+            np.array([self.settings["links"][r.value][name] for r in RELATIONS], np.float32)
+            for name in ("scale", "shift", "trust")
+        )
         parts = [np.zeros((0, len(RELATIONS)), np.float32)]
         for at in range(0, len(features), _PAIRS):
             rows = slice(at, at + _PAIRS)
             inputs = {"sources": sources[rows], "targets": targets[rows], "features": features[rows]}
             parts.append(self.scorer.run(None, inputs)[0])
-        return np.asarray(1 / (1 + np.exp(-(np.concatenate(parts) * scale + shift))), np.float32)
+        logits = np.concatenate(parts) * scale + shift + features[:, RULE_LINKS] * trust
+        return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
 
 
 @cache
