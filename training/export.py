@@ -118,10 +118,10 @@ def calibrate(model: Reader, examples: list[Example]) -> dict[str, object]:
 
     trials = []
     for trust in np.arange(0, 2.01, 0.25):
-        temperature = min(np.arange(0.6, 3.01, 0.05), key=lambda t: surprise(t, trust))  # noqa: B023
-        threshold = max(np.arange(0.3, 0.71, 0.05), key=lambda t: factor_f1(temperature, trust, t))  # noqa: B023
+        temperature = min(np.arange(0.6, 3.01, 0.05), key=lambda t: surprise(t, trust))
+        threshold = max(np.arange(0.3, 0.71, 0.05), key=lambda t: factor_f1(temperature, trust, t))
         trials.append((float(trust), float(temperature), float(threshold), factor_f1(temperature, trust, threshold)))
-        print("trust %.2f temperature %.2f threshold %.2f: dev F1 %.3f" % trials[-1])
+        print("trust {:.2f} temperature {:.2f} threshold {:.2f}: dev F1 {:.3f}".format(*trials[-1]))
     best_f1 = max(t[3] for t in trials)
     trust, temperature, threshold, _ = max(t for t in trials if t[3] >= best_f1 - 0.005)
     links, target = torch.cat([o[1] for o in outputs]), torch.cat([e.pair_target for e in examples])

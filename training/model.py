@@ -84,12 +84,15 @@ class Reader(nn.Module):
 
     def states(self, ids: Tensor, mask: Tensor, clauses: Tensor) -> Tensor:
         """Pool token states to clause vectors (clauses, 3 * WIDTH)."""
-        tokens = self.encoder(ids, mask)
-        window, first, last = clauses.unbind(1)
-        places = torch.arange(ids.shape[1])
+        tokens = self.encoder(ids, mask).flatten(0, 1)
+        start = clauses[:, 0] * ids.shape[1]
+        first, last = start + clauses[:, 1], start + clauses[:, 2]
+        places = torch.arange(len(tokens))
         inside = ((places >= first[:, None]) & (places < last[:, None])).float()
-        mean = torch.einsum("ct,cth->ch", inside, tokens[window]) / inside.sum(1, keepdim=True).clamp(min=1)
-        return torch.cat([mean, tokens[window, first], tokens[window, (last - 1).clamp(min=0)]], 1)
+        mean = inside @ tokens / inside.sum(1, keepdim=True).clamp(min=1)
+        # index_select, not indexing: its gradient is summed in one pass.
+        ends = [tokens.index_select(0, i) for i in (first, (last - 1).clamp(min=0))]
+        return torch.cat([mean, *ends], 1)
 
     def read(self, pooled: Tensor, features: Tensor) -> tuple[Tensor, Tensor]:
         """Return type logits (clauses, LABELS) and clause states (clauses, width)."""

@@ -132,7 +132,7 @@ def forward(model: Reader, example: Example, pooled: Tensor | None = None) -> tu
     known = torch.cat([state, logits.softmax(1)], 1)
     sources, targets = model.source(known), model.target(known)
     a, b = example.pair_clauses.unbind(1)
-    return logits, model.score(sources[a], targets[b], example.pair_features)
+    return logits, model.score(sources.index_select(0, a), targets.index_select(0, b), example.pair_features)
 
 
 def loss_of(logits: Tensor, links: Tensor, example: Example) -> tuple[Tensor, Tensor]:
