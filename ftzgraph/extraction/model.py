@@ -19,6 +19,7 @@ from spacy.tokens import Doc
 from tokenizers import Tokenizer
 
 from ftzgraph.causalmap import Factor, FactorType, Link, Modality, Relation
+from ftzgraph.errors import FtzgraphError
 from ftzgraph.extraction.clauses import Clause
 from ftzgraph.extraction.encoding import (
     LABELS,
@@ -104,9 +105,13 @@ def model() -> Model:
     """Return the model that ships with the program.
 
     Raises:
-        FileNotFoundError: it does not ship with this build.
+        FtzgraphError: it does not ship with this build.
     """
-    return Model(resource("data/model"))
+    try:
+        folder = resource("data/model/settings.json").parent
+    except FileNotFoundError as error:
+        raise FtzgraphError("this build ships no trained model: use the rules engine, or make train") from error
+    return Model(folder)
 
 
 def _session(path: Path) -> onnxruntime.InferenceSession:
