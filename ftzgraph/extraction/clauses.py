@@ -90,69 +90,57 @@ class _Cutter:
 
     def __init__(self, text: str, words: tuple[Word, ...], lex: Lexicon) -> None:
         self.text, self.words, self.lex = text, words, lex
-        self.ends = frozenset(word.end for word in words)
         self.starts = [word.start for word in words]
+        self.ends = frozenset(word.end for word in words)
+        self.boundaries = self.ends | frozenset(self.starts[:1])
         self.longest = max(map(len, lex.leads))
 
     def cut(self, start: int, end: int, sentence: int, role: Role) -> Iterator[Clause]:
         """Yield the clauses between two text offsets of one sentence."""
         pending: int | None = None  # start of a dangling stretch that joins the next clause
-        held: tuple[Lead, ...] = ()
-        for segment_start, segment_end, closes in self.segments(start, end):
+        held: tuple[Lead, ...] = ()  # leads of what is left out or joined: they speak for the next clause
+        for segment_start, segment_end, mark in self.segments(start, end):
             for frame, inner_start, inner_end in self.pieces(segment_start, segment_end):
                 at, leads = self.strip(inner_start, inner_end, held)
                 span = self.trim(at, inner_end)
+                before, held = held, held + leads
                 if span is None:
-                    held += leads
                     continue
+                closes = mark if inner_end == segment_end else ""
                 if frame:
-                    yield Clause(
-                        span,
-                        sentence,
-                        held + leads,
-                        role,
-                        span.start,
-                        frame,
-                        closes if inner_end == segment_end else "",
-                    )
+                    yield Clause(span, sentence, held, role, span.start, frame, closes)
                     held = ()
                     continue
                 content = self.text[span.start : span.end]
-                if any(p.search(content) for p in self.lex.empty) or closes in ("？", "?"):
-                    pending, held = None, held + leads
+                if mark in ("？", "?") or _any(self.lex.empty, content):
+                    pending = None
                     continue
-                if pending is None and any(p.search(content) for p in self.lex.adverbials):
-                    held += leads
+                if pending is None and _any(self.lex.adverbials, content):
                     continue
                 if pending is not None and takes_a_subject(leads, content):
-                    yield Clause(
-                        Span(pending, self.trim_end(span.start, pending)), sentence, held, role, pending, None, "，"
-                    )
-                    pending, held = None, ()
-                if pending is not None and any(lead.says in _MODALITIES for lead in leads):
+                    subject = Span(pending, self.end_before(span.start, pending))
+                    yield Clause(subject, sentence, before, role, pending, None, "，")
+                    pending, held = None, leads
+                if any(lead.says in _MODALITIES for lead in leads):
                     pending = None  # 对条件成熟的地区，可以考虑…: the topic of a demand stays outside
-                reason = any(lead.says in ("cause", "conditional") for lead in leads)
-                dangling = closes in ("，", ",") and inner_end == segment_end and not reason
-                if dangling and (any(p.search(content) for p in self.lex.dangling) or not self.has_verb(span)):
+                if closes in ("，", ",") and self.dangles(span, content, leads):
                     pending = span.start if pending is None else pending
-                    held += leads
                     continue
-                start_all = span.start if pending is None else pending
-                yield Clause(Span(start_all, span.end), sentence, held + leads, role, span.start, None, closes)
+                whole = span if pending is None else Span(pending, span.end)
+                yield Clause(whole, sentence, held, role, span.start, None, mark)
                 pending, held = None, ()
 
     def segments(self, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-        """Yield (start, end, closing punctuation) of the stretches between commas and stops, brackets and short quotes kept whole."""
-        at, depth, close = start, 0, ""
+        """Yield (start, end, closing mark) of the stretches between commas and stops; brackets and short quotes are kept whole."""
+        at = skip = start
         for i in range(start, end):
             char = self.text[i]
-            if depth:
-                depth = depth and 0 if char == close else depth
+            if i < skip:
                 continue
             if char in _BRACKETS:
                 partner = self.text.find(_BRACKETS[char], i, end)
                 if partner > 0 and (char in "（(《〈[【" or partner - i <= _SHORT_QUOTE):
-                    depth, close = 1, _BRACKETS[char]
+                    skip = partner + 1
                 continue
             between_digits = i + 1 < end and self.text[i - 1].isdigit() and self.text[i + 1].isdigit()
             joined = char in "，," and self.text.startswith(_JOINERS, i + 1)
@@ -164,44 +152,38 @@ class _Cutter:
             yield at, end, ""
 
     def pieces(self, start: int, end: int) -> Iterator[tuple[Frame | None, int, int]]:
-        """Yield the slots of frames and what is left around them, then cut at a causal verb between two full statements."""
-        # One character of context on either side lets a frame see the comma that closes it.
+        """Yield (frame, start, end) of what a stretch without commas holds: slots of frames, and the rest cut where it turns."""
+        # One character more lets a frame see the comma that closes it.
         text = self.text[start : end + 1]
         for frame in self.lex.frames:
             match = frame.pattern.search(text)
-            if match and match.end("factor") <= end - start and match.start() + start in self.starts_set:
-                factor_start, factor_end = (start + i for i in match.span("factor"))
+            if match and match.end("factor") <= end - start and match.start() + start in self.boundaries:
+                slot_start, slot_end = (start + i for i in match.span("factor"))
                 if match.start() > 0:
                     yield from self.pieces(start, start + match.start())
-                yield frame, factor_start, factor_end
+                yield frame, slot_start, slot_end
                 if start + match.end() < end:
-                    yield from self.pieces(min(end, start + match.end()), end)
+                    yield from self.pieces(start + match.end(), end)
                 return
         for modal in _MODAL.finditer(self.text, start + 2, end - 3):
-            rest = self.text[modal.end() : end]
-            if (
-                {modal.start(), modal.end()} <= self.starts_set
-                and not _RELATIVE.match(rest)
-                and (self.lex.acts(rest) or _SETTING.match(rest))
-            ):
-                yield None, modal.start(), end
+            if modal.start() in self.boundaries and modal.end() in self.boundaries:
+                rest = self.text[modal.end() : end]
+                if not _RELATIVE.match(rest) and (self.lex.acts(rest) or _SETTING.match(rest)):
+                    yield None, modal.start(), end
+                    return
+        for pattern, before, behind in ((_TURN, 6, 4), (_CAUSAL_VERB, 3, 3)):
+            turn = pattern.search(self.text, start + before, end)
+            if turn and turn.start() in self.boundaries and turn.end() + behind <= end:
+                yield None, start, turn.start()
+                yield None, turn.start(), end
                 return
-        turn = _TURN.search(self.text, start + 6, end)
-        if turn and turn.start() in self.starts_set and turn.end() + 4 <= end:
-            yield None, start, turn.start()
-            yield None, turn.start(), end
-            return
-        verb = _CAUSAL_VERB.search(self.text, start + 3, end)
-        if verb and verb.end() + 3 <= end and verb.start() in self.starts_set:
-            yield None, start, verb.start()
-            yield None, verb.start(), end
-            return
         yield None, start, end
 
-    @property
-    def starts_set(self) -> frozenset[int]:
-        """Offsets at which a word begins."""
-        return self.ends | {self.starts[0] if self.starts else 0}
+    def dangles(self, span: Span, content: str, leads: tuple[Lead, ...]) -> bool:
+        """Whether a stretch before a comma needs what follows it: a topic, a manner, or a subject without its verb."""
+        if any(lead.says in ("cause", "conditional") for lead in leads):
+            return False
+        return _any(self.lex.dangling, content) or not self.has_verb(span)
 
     def strip(self, start: int, end: int, held: tuple[Lead, ...] = ()) -> tuple[int, tuple[Lead, ...]]:
         """Strip leads off the head, again and again, longest first; a lead must end where a word ends."""
@@ -236,8 +218,8 @@ class _Cutter:
             end -= 1
         return Span(start, end) if end - start >= _SHORTEST else None
 
-    def trim_end(self, end: int, start: int) -> int:
-        """The end of what stands before an offset, punctuation and leads between left out."""
+    def end_before(self, end: int, start: int) -> int:
+        """Where what stands before an offset ends, the comma and leads between them left out."""
         stop = max(self.text.rfind(mark, start, end) for mark in "，,")
         return stop if stop > start else end
 
@@ -280,6 +262,10 @@ _MODAL = re.compile(
 _SETTING = re.compile("(?:根据|按照|依据|结合|围绕|针对|立足|坚持|通过|继续|本着)")
 _TURN = re.compile("但是|然而")
 _RELATIVE = re.compile("[\u4e00-\u9fff]{2}的")  # 需要解决的…: a relative clause demands nothing
+
+
+def _any(patterns: tuple[re.Pattern[str], ...], text: str) -> bool:
+    return any(pattern.search(text) for pattern in patterns)
 
 
 def _last_says(leads: tuple[Lead, ...], what: str) -> bool:
