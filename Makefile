@@ -25,7 +25,7 @@ clean:
 	find output -mindepth 1 ! -name README.md -delete
 
 .venv/demo: $(BIN)/pip pyproject.toml
-	$(BIN)/pip install --quiet --editable .
+	$(BIN)/pip install --quiet --editable '.[picture]'
 	touch $@
 
 .venv/dev: $(BIN)/pip pyproject.toml

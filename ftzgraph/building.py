@@ -1,5 +1,6 @@
 """From sources to written outputs: the whole chain in one call."""
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from ftzgraph.analysis.report import report
 from ftzgraph.causalmap import CausalMap
 from ftzgraph.errors import FtzgraphError, OutputError, ReadingError
 from ftzgraph.extraction import extract
-from ftzgraph.files import write_atomically
+from ftzgraph.files import write_together
 from ftzgraph.knowledge.rdf import to_rdf
 from ftzgraph.knowledge.serialisation import serialise
 from ftzgraph.reading import read
@@ -88,16 +89,15 @@ def build(
     for causal_map in _read_all(files, engine, jobs, progress):
         maps.setdefault(causal_map.document.sha256, causal_map)
     graph = to_rdf(maps.values())
-    written = []
+    written = {}
     if folder:
         contents = (
             serialise(graph),
             render(graph, lang=lang, min_confidence=min_confidence),
             report(analyse(graph, min_confidence=min_confidence), lang=lang),
         )
-        for name, content in zip(OUTPUTS, contents, strict=True):
-            write_atomically(folder / name, content)
-            written.append(folder / name)
+        written = {folder / name: content for name, content in zip(OUTPUTS, contents, strict=True)}
+        write_together(written)
     return BuildResult(graph, tuple(maps.values()), tuple(written))
 
 
@@ -138,8 +138,11 @@ def find_sources(sources: Iterable[str | Path], without: Iterable[Path] = ()) ->
 
 def _check(folder: Path) -> None:
     """Find out before the work, not after it, that the outputs cannot be written."""
-    if folder.exists() and not folder.is_dir():
-        raise OutputError(f"cannot write to {folder}: it is not a folder")
+    nearest = next(path for path in (folder, *folder.absolute().parents) if os.path.exists(path))
+    if not nearest.is_dir():
+        raise OutputError(f"cannot write to {folder}: {nearest} is not a folder")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise OutputError(f"cannot write to {folder}: no permission to write in {nearest}")
     for path in (folder / name for name in OUTPUTS):
         if path.is_dir():
             raise OutputError(f"cannot write {path}: it is a folder")

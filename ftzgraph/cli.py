@@ -1,5 +1,6 @@
 """The command line. Each command says what it does in English and Chinese; what it needs is imported when it runs."""
 
+import errno
 import json
 import signal
 import sys
@@ -56,6 +57,11 @@ class _Commands(_Command, click.Group):
             return super().invoke(ctx)
         except FtzgraphError as error:
             raise _Failure(str(error)) from error
+        except OSError as error:  # what no part foresaw, such as a full disk behind standard output
+            if error.errno == errno.EPIPE:
+                raise
+            place = f"{error.filename}: " if error.filename else ""
+            raise _Failure(f"{place}{error.strerror or error}") from error
 
 
 def _check_confidence(ctx: click.Context, parameter: click.Parameter, value: float) -> float:
@@ -71,7 +77,7 @@ def _bindings(ctx: click.Context, parameter: click.Parameter, values: tuple[str,
     return bindings
 
 
-_path = click.Path(path_type=Path)
+_path = click.Path(path_type=Path, readable=False)  # what cannot be read is told like any other fault
 graph_argument = click.argument("graph", type=_path)
 lang_option = click.option(
     "--lang",
@@ -150,7 +156,7 @@ def build(sources: tuple[Path, ...], output: Path, engine: str, lang: str, min_c
     factors, links = (sum(len(getattr(m, part)) for m in result.maps) for part in ("factors", "links"))
     page = next(path for path in result.written if path.suffix == ".html")
     if lang == "en":
-        click.echo(f"{len(result.maps)} documents, {factors} factors, {links} links. Written:")
+        click.echo(f"Documents: {len(result.maps)}, factors: {factors}, links: {links}. Written:")
         closing = f"Open {page} in a browser."
     else:
         click.echo(f"文档 {len(result.maps)} 篇，要素 {factors} 个，联系 {links} 条。已写出：")

@@ -1,7 +1,8 @@
-"""Writing files so that a reader never meets half of one."""
+"""Writing files so that a reader never meets half of one, nor new ones beside old."""
 
 import os
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,14 +19,31 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     Raises:
         OutputError: the file or its folder cannot be written; an old file stands unchanged then.
     """
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    write_together({path: content})
+
+
+def write_together(contents: Mapping[Path, str | bytes]) -> None:
+    """Write files that belong together: all are written in full beside the old ones before the first is replaced.
+
+    Args:
+        contents: what each file is to hold; see :func:`write_atomically`.
+
+    Raises:
+        OutputError: a file or its folder cannot be written, for want of space or permission; all old files stand
+            unchanged then.
+    """
+    temporary = {path: path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp") for path in contents}
+    path = Path()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(data)
-        os.replace(temporary, path)
+        for path, content in contents.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary[path].write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+        for path in contents:
+            os.replace(temporary[path], path)
     except OSError as error:
-        with suppress(OSError):
-            temporary.unlink()
         reason = f"{path.parent} is not a folder" if isinstance(error, FileExistsError) else error.strerror or error
         raise OutputError(f"cannot write {path}: {reason}") from error
+    finally:
+        for each in temporary.values():
+            with suppress(OSError):
+                each.unlink()

@@ -112,6 +112,30 @@ def test_an_output_that_is_no_folder_is_refused(paper: Path, tmp_path: Path) -> 
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["report.md"]
 
 
+def test_a_build_that_finds_no_space_leaves_all_outputs_as_they_were(paper: Path, tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    for name in OUTPUTS:
+        (tmp_path / name).write_text("old", encoding="utf-8")
+
+    def no_space_for_the_page() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))  # bytes a file; the page alone has more
+
+    command = [sys.executable, "-m", "ftzgraph", "build", str(paper), "-o", str(tmp_path)]
+    done = subprocess.run(command, preexec_fn=no_space_for_the_page, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 1
+    assert done.stderr.startswith("ftzgraph: cannot write ")
+    assert len(done.stderr.splitlines()) == 1
+    assert {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()} == dict.fromkeys(OUTPUTS, "old")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_standard_output_that_is_full_is_told_in_one_line(built: Path) -> None:
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "ftzgraph", "convert", str(built / "graph.ttl")]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, encoding="utf-8")
+    assert (done.returncode, done.stderr) == (1, "ftzgraph: No space left on device\n")
+
+
 @pytest.mark.parametrize("engine", ["model", "llm", "oracle"])
 def test_an_engine_that_this_release_has_not_is_refused(paper: Path, tmp_path: Path, engine: str) -> None:
     assert engine in refused(run("build", paper, "-o", tmp_path / "out", "--engine", engine))
@@ -141,7 +165,7 @@ def test_wrong_usage_exits_with_2(arguments: tuple[str, ...]) -> None:
 
 
 def test_the_language_can_come_from_the_environment(paper: Path, tmp_path: Path) -> None:
-    assert "1 documents" in run("build", paper, "-o", tmp_path, FTZGRAPH_LANG="en").stdout
+    assert "Documents: 1" in run("build", paper, "-o", tmp_path, FTZGRAPH_LANG="en").stdout
 
 
 @pytest.mark.parametrize("command", ["analyse", "render", "validate", "serve", "convert"])

@@ -1,4 +1,6 @@
 import hashlib
+import os
+import sys
 
 import docx
 import pytest
@@ -32,6 +34,18 @@ def test_encodings_of_text(tmp_path, encoding):
     assert (document.title, document.authors) == ("通关研究报告", ("王小明", "李华"))
     start = document.text.index("企业成本上升")
     assert document.source[slice(*document.source_span(start, start + 6))] == "企业成本上升"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are not bytes")
+@pytest.mark.parametrize(
+    ("name", "read_as"),
+    [("报告.txt".encode(), "报告.txt"), ("报告.txt".encode("gb18030"), "报告.txt"), (b"a\xff.txt", "a\ufffd.txt")],
+)
+def test_file_names_of_any_bytes(tmp_path, name, read_as):
+    path = os.fsencode(tmp_path) + b"/" + name
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(TEXT)
+    assert read(os.fsdecode(path)).name == read_as
 
 
 def test_offsets_of_utf_8_count_the_byte_order_mark(tmp_path):

@@ -10,7 +10,7 @@ from pathlib import Path
 from ftzgraph.document import Document
 from ftzgraph.errors import ReadingError
 from ftzgraph.reading.cleaning import clean, heading_levels
-from ftzgraph.reading.formats import Metadata, load
+from ftzgraph.reading.formats import Metadata, file_name, load
 from ftzgraph.reading.structure import find_structure
 
 __all__ = ["read", "read_text", "source_text"]
@@ -30,7 +30,7 @@ def read(path: str | Path) -> Document:
     """
     path = Path(path)
     source = load(path)
-    document = _document(source.text, path.name, source.sha256, source.metadata)
+    document = _document(source.text, file_name(path), source.sha256, source.metadata)
     if not _speaks(document):
         raise ReadingError(f"{path} holds no sentence")
     return document

@@ -1,8 +1,10 @@
 """File → source text: plain text and Markdown in any usual encoding, PDF, DOCX, HTML."""
 
 import hashlib
+import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -67,6 +69,19 @@ def load(path: Path) -> Source:
     except ReadingError as error:
         raise ReadingError(f"{path} {error}") from None
     return Source(text, hashlib.sha256(data).hexdigest(), metadata)
+
+
+def file_name(path: Path) -> str:
+    """Return the name of a file as text: the same in every locale, also where the name is not UTF-8.
+
+    >>> file_name(Path("报告") / "第一稿.txt")
+    '第一稿.txt'
+    """
+    name = os.fsencode(path.name)
+    for encoding in ("utf-8", "gb18030"):
+        with suppress(UnicodeDecodeError):
+            return name.decode(encoding)
+    return name.decode("utf-8", "replace")
 
 
 def _extractor(path: Path, data: bytes) -> Callable[[bytes], tuple[str, Metadata]]:
