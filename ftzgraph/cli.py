@@ -101,7 +101,8 @@ engine_option = click.option(
     default="rules",
     show_default=True,
     metavar="rules|model|llm",
-    help="The reader that finds factors and links; this release has rules. 抽取引擎，本版只有 rules。",
+    help="The reader that finds factors and links; this release has rules (instant) and model (trained, for text of any "
+    "kind). 抽取引擎：rules 即时，model 为训练模型。",
 )
 
 
@@ -170,7 +171,7 @@ def build(sources: tuple[Path, ...], output: Path, engine: str, lang: str, min_c
     short_help="Ask a graph in SPARQL. 用 SPARQL 查询图谱。",
     epilog="""\
 ftzgraph query --list
-ftzgraph query output/graph.ttl --name remedies-of-a-problem --param problem=准入壁垒
+ftzgraph query output/graph.ttl --name remedies-of-a-problem --param problem=压力测试
 ftzgraph query output/graph.ttl "SELECT ?p ?text WHERE { ?p a ftz:Problem ; rdfs:label ?text }" --format csv""",
 )
 @click.argument("graph", type=_path, required=False)

@@ -7,6 +7,7 @@ within. The graph is the one the service was started with.
 import json
 import socket
 import sys
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing import get_context
@@ -43,6 +44,7 @@ class Service(ThreadingHTTPServer):
         min_confidence: what the explorer shows at the least; queries see everything.
         time_limit: seconds that a query may take.
         workers: number of queries that run at the same time.
+        memory_limit: bytes that each of them may take, the graph included, where the system can limit memory.
 
     Raises:
         OutputError: the address cannot be listened on.
@@ -60,11 +62,13 @@ class Service(ThreadingHTTPServer):
         min_confidence: float = 0.0,
         time_limit: float = 30.0,
         workers: int = 2,
+        memory_limit: int = 4 << 30,
     ) -> None:
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.host = host
         self.graph = graph
         self.time_limit = time_limit
+        self.memory_limit = memory_limit
         self.page = render(graph, lang=lang, min_confidence=min_confidence)
         self._idle: Queue[_Worker] = Queue()
         try:
@@ -72,7 +76,7 @@ class Service(ThreadingHTTPServer):
         except (OSError, OverflowError) as error:
             raise OutputError(f"cannot listen on {host}:{port}: {error}") from error
         for _ in range(workers):
-            self._idle.put(_Worker(graph))
+            self._idle.put(_Worker(graph, memory_limit))
 
     def answer(self, sparql: str, accept: str) -> Answer:
         """Answer a query in a worker process, within the time limit."""
@@ -83,10 +87,10 @@ class Service(ThreadingHTTPServer):
         try:
             return worker.ask(sparql, accept, self.time_limit)
         except TimeoutError:
-            worker = worker.replace(self.graph)
+            worker = worker.replace(self.graph, self.memory_limit)
             return _error(HTTPStatus.SERVICE_UNAVAILABLE, f"the query took more than {self.time_limit:g} seconds")
         except (EOFError, OSError):
-            worker = worker.replace(self.graph)
+            worker = worker.replace(self.graph, self.memory_limit)
             return _error(HTTPStatus.INTERNAL_SERVER_ERROR, "the query ended its process")
         finally:
             self._idle.put(worker)
@@ -105,10 +109,10 @@ class Service(ThreadingHTTPServer):
 class _Worker:
     """A process that holds the graph and answers one query at a time."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, memory_limit: int) -> None:
         context = get_context("spawn")  # a fork would inherit the locks of the server's threads
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_work, args=(theirs, graph), daemon=True)
+        self._process = context.Process(target=_work, args=(theirs, graph, memory_limit), daemon=True)
         with interrupts_held_back():
             self._process.start()
         theirs.close()
@@ -129,12 +133,16 @@ class _Worker:
         self._process.join()
         self._pipe.close()
 
-    def replace(self, graph: Graph) -> "_Worker":
+    def replace(self, graph: Graph, memory_limit: int) -> "_Worker":
         self.kill()
-        return _Worker(graph)
+        return _Worker(graph, memory_limit)
 
 
-def _work(pipe: Connection, graph: Graph) -> None:
+def _work(pipe: Connection, graph: Graph, memory_limit: int) -> None:
+    with suppress(ImportError, OSError, ValueError):  # not every system can
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_DATA, (memory_limit, memory_limit))
     pipe.send("ready")
     while True:
         try:
@@ -189,7 +197,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(content)))
         self.send_header("X-Content-Type-Options", "nosniff")
         self.end_headers()
-        self.wfile.write(content)
+        if self.command != "HEAD":
+            self.wfile.write(content)
+
+    def do_HEAD(self) -> None:
+        """Answer HEAD: what GET would, without its body."""
+        self.do_GET()
 
     def do_POST(self) -> None:
         """Answer POST, which only ``/sparql`` takes."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 import ftzgraph
 from ftzgraph.cli import main
@@ -73,6 +74,27 @@ def test_the_python_of_the_readme_runs(
 def test_the_sparql_of_the_readme_finds_links(page: Path, built: Path) -> None:
     (sparql,) = blocks(page, "sparql")
     assert ftzgraph.query(ftzgraph.load(built / "graph.ttl"), sparql).rows
+
+
+@pytest.fixture(scope="module")
+def sample_built(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sample")
+    ftzgraph.build(sample, folder / "output")
+    return folder
+
+
+@pytest.mark.parametrize("page", READMES, ids=lambda page: page.name)
+def test_the_queries_of_the_readme_find_something(
+    page: Path, sample_built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(sample_built)
+    lines = [line for block in blocks(page, "sh") for line in block.replace("\\\n", " ").splitlines()]
+    queries = [shlex.split(line)[1:] for line in lines if line.startswith("ftzgraph query ")]
+    assert len(queries) > 2
+    for query in queries:
+        result = CliRunner().invoke(main, [*query, "--lang", "en"], catch_exceptions=False)
+        assert result.exit_code == 0
+        assert result.stdout not in ("", "no results\n")
 
 
 def test_the_architecture_names_modules_and_folders_that_exist() -> None:

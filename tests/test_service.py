@@ -1,5 +1,6 @@
 import json
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -134,6 +135,23 @@ def test_a_query_that_takes_too_long_is_ended_and_the_next_one_answered(built: P
         assert "more than 1 seconds" in text
         response, _ = ask(service, f"/sparql?query={quote(COUNT)}")
         assert response.status == 200
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is not limited everywhere")
+def test_a_query_that_wants_too_much_memory_is_refused_and_the_next_one_answered(built: Path) -> None:
+    doublings = " ".join(f"BIND(CONCAT(?x{n}, ?x{n}) AS ?x{n + 1})" for n in range(40))
+    query = f"SELECT ?x40 WHERE {{ BIND('abcd' AS ?x0) {doublings} }}"
+    with serving(ftzgraph.load(built / "graph.ttl"), memory_limit=500_000_000) as service:
+        response, text = ask(service, f"/sparql?query={quote(query)}")
+        assert (response.status, text) == (400, "the query needs more memory than there is\n")
+        response, _ = ask(service, f"/sparql?query={quote(COUNT)}")
+        assert response.status == 200
+
+
+def test_head_tells_what_get_would_send(service: Service) -> None:
+    response, text = ask(service, "/", "HEAD")
+    assert (response.status, text) == (200, "")
+    assert int(response.headers["Content-Length"]) == len(service.page.encode())
 
 
 def test_a_port_that_is_taken_is_refused(built: Path) -> None:

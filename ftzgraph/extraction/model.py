@@ -144,8 +144,11 @@ class TrainedReader:
         threshold = float(model().settings["threshold"])
         found = []
         for clause, row in zip(doc._.clauses, doc._.readings.probabilities, strict=True):
+            rule = by_rule.get(clause.span)
             if 1 - row[0] >= threshold:
-                found.append(_factor(doc.text, clause, row, by_rule.get(clause.span)))
+                found.append(_factor(doc.text, clause, row, rule))
+            elif clause.heading and rule:
+                found.append(rule)  # what a heading states, layout tells better than wording
         set_factors(doc, found)
         return doc
 
@@ -169,7 +172,7 @@ def create_link_scorer(nlp: Language, name: str) -> "LinkScorer":
 
 
 class LinkScorer:
-    """spaCy component: replaces ``doc._.links``."""
+    """spaCy component: adds to ``doc._.links`` what the model finds, and its confidence to what the rules found too."""
 
     def __call__(self, doc: Doc) -> Doc:
         """Score the links of one document."""
@@ -207,6 +210,10 @@ class LinkScorer:
                             inferred=same.inferred if same else True,
                         )
                     )
+        found = {(x.relation, x.source, x.target) for x in links}
+        links += [
+            x for key, x in by_rule.items() if key not in found
+        ]  # layout and connectives: the rules are right about these
         order = list(Relation)
         doc._.links = tuple(sorted(links, key=lambda x: (order.index(x.relation), x.source, x.target)))
         return doc

@@ -132,6 +132,8 @@ def query(graph: Graph, sparql: str, /, **bindings: object) -> QueryResult:
             return QueryResult(("subject", "predicate", "object"), tuple(triples), graph=result.graph)
         variables = result.vars or []
         rows = [tuple(solution.get(variable) for variable in variables) for solution in result.bindings]
+    except MemoryError as error:
+        raise QueryError("the query needs more memory than there is") from error
     except Exception as error:  # rdflib raises bare exceptions of many kinds while it evaluates
         raise QueryError(f"the query cannot be run: {_one_line(error)}") from error
     if not any(part.name == "OrderBy" for part in _parts(prepared.algebra)):
