@@ -77,7 +77,7 @@ def make_windows(doc: Doc, tokenizer: Tokenizer) -> Windows:
             before = encoded[i].ids + before
             if len(before) >= CONTEXT:
                 break
-        row = [_START, *_titles(doc, at, tokenizer), _STOP, *before[-CONTEXT:]]
+        row = [_START, *_titles(structure, text, at, tokenizer), _STOP, *before[-CONTEXT:]]
         for i in range(at, end):
             sentence = structure.sentences[i]
             pieces, offsets = encoded[i].ids[:WINDOW], encoded[i].offsets[:WINDOW]
@@ -100,13 +100,13 @@ def make_windows(doc: Doc, tokenizer: Tokenizer) -> Windows:
     return Windows(ids, (ids != _PAD).astype(np.int64), places)
 
 
-def _titles(doc: Doc, sentence: int, tokenizer: Tokenizer) -> list[int]:
+def _titles(structure: Structure, text: str, sentence: int, tokenizer: Tokenizer) -> list[int]:
     """Tokens of the titles of the sections above a sentence, innermost last, cut to the last few."""
-    sections = doc._.structure.sections
-    index = doc._.structure.sentences[sentence].section
+    sections = structure.sections
+    index = structure.sentences[sentence].section
     path: list[str] = []
     while index is not None:
-        path.append(doc.text[sections[index].title_start : sections[index].title_end])
+        path.append(text[sections[index].title_start : sections[index].title_end])
         index = sections[index].parent
     return list(tokenizer.encode("：".join(reversed(path))).ids[-HEADING:])
 

@@ -74,9 +74,10 @@ class RulesReader:
         by_sentence: dict[int, list[Clause]] = defaultdict(list)
         for clause in doc._.clauses:
             by_sentence[clause.sentence].append(clause)
+        text = doc.text  # spaCy joins the tokens anew each time it is asked
         found = []
         for clauses in by_sentence.values():
-            for clause, decision in zip(clauses, _decide_sentence(doc.text, clauses, lexicon()), strict=True):
+            for clause, decision in zip(clauses, _decide_sentence(text, clauses, lexicon()), strict=True):
                 if decision.type is not None:
                     found.append(
                         Factor(
@@ -85,8 +86,8 @@ class RulesReader:
                             decision.cue,
                             f"rules/{decision.reason}",
                             decision.confidence,
-                            modality_of(clause, doc.text),
-                            is_denied(clause, doc.text),
+                            modality_of(clause, text),
+                            is_denied(clause, text),
                         )
                     )
         set_factors(doc, found)

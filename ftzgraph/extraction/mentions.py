@@ -34,12 +34,13 @@ class MentionFinder:
 
     def __call__(self, doc: Doc) -> Doc:
         """Find the mentions of one document; of two that overlap the longer one is kept."""
+        text = doc.text
         found = [
             (start, end, name.kind, name.names[0] if name.names else label, name.label_en)
-            for start, end, name, label in _matches(doc.text)
+            for start, end, name, label in _matches(text)
         ]
         found += [
-            (word.start, word.end, _BY_TAG[word.tag], doc.text[word.start : word.end], "")
+            (word.start, word.end, _BY_TAG[word.tag], text[word.start : word.end], "")
             for word in doc._.words
             if word.tag in _BY_TAG and word.end - word.start > 1
         ]

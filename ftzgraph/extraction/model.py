@@ -142,11 +142,12 @@ class TrainedReader:
         doc._.readings = model().read(doc)
         by_rule = {f.span: f for f in factors_of(doc)}
         threshold = float(model().settings["threshold"])
+        text = doc.text
         found = []
         for clause, row in zip(doc._.clauses, doc._.readings.probabilities, strict=True):
             rule = by_rule.get(clause.span)
             if 1 - row[0] >= threshold:
-                found.append(_factor(doc.text, clause, row, rule))
+                found.append(_factor(text, clause, row, rule))
             elif clause.heading and rule:
                 found.append(rule)  # what a heading states, layout tells better than wording
         set_factors(doc, found)
