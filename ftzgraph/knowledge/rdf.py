@@ -4,7 +4,8 @@ IRIs are made from content alone (the document's hash and source offsets), so th
 process, and graphs of many documents merge by plain union. There are no blank nodes.
 """
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 
 from rdflib import DCTERMS, PROV, RDF, RDFS, SKOS, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
@@ -68,6 +69,7 @@ class _MapWriter:
         self.hash = self.document.sha256[:12]
         self.iri = ID[self.hash]
         self.activity = ID[f"{self.hash}-extraction-{causal_map.engine}"]
+        self.mentions = sorted(causal_map.mentions, key=lambda mention: mention.span.start)
 
     def triples(self) -> Iterator[Triple]:
         yield from self.document_triples()
@@ -127,10 +129,9 @@ class _MapWriter:
         first = next(iter(self.sentences(factor.span)), None)
         if first is not None and first.section is not None:
             yield iri, FTZ.inSection, self.section(first.section)
-        for mention in self.map.mentions:
-            if factor.span.contains(mention.span):
-                yield iri, FTZ.mentions, concept_iri(mention)
-                yield from self.concept_triples(mention)
+        for mention in self.mentions_in(factor.span):
+            yield iri, FTZ.mentions, concept_iri(mention)
+            yield from self.concept_triples(mention)
 
     def link_triples(self, link: Link) -> Iterator[Triple]:
         source, target = self.map.factors[link.source].span, self.map.factors[link.target].span
@@ -197,8 +198,15 @@ class _MapWriter:
     def section(self, index: int) -> URIRef:
         return ID[f"{self.hash}-section-{index}"]
 
-    def sentences(self, span: Span) -> Iterator[Sentence]:
-        return (s for s in self.document.structure.sentences if s.start < span.end and span.start < s.end)
+    def sentences(self, span: Span) -> Sequence[Sentence]:
+        """The sentences that a span touches; they stand in order and do not overlap."""
+        sentences = self.document.structure.sentences
+        first = bisect_right(sentences, span.start, key=lambda sentence: sentence.end)
+        return sentences[first : bisect_left(sentences, span.end, key=lambda sentence: sentence.start)]
+
+    def mentions_in(self, span: Span) -> list[Mention]:
+        first, stop = (bisect_left(self.mentions, at, key=lambda m: m.span.start) for at in (span.start, span.end))
+        return [mention for mention in self.mentions[first:stop] if span.contains(mention.span)]
 
     def quote(self, span: Span) -> str:
         return self.document.text[span.start : span.end]
