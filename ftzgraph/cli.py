@@ -369,7 +369,7 @@ def serve(graph: Path, host: str, port: int, timeout: float, lang: str, min_conf
 @main.command(
     short_help="Score the extraction against gold annotations. 与人工标注比对评分。",
     epilog="""ftzgraph evaluate gold/paper.json --errors
-ftzgraph evaluate gold/ --format json""",
+ftzgraph evaluate data/corpus/passages --split test --calibration""",
 )
 @click.argument("golds", nargs=-1, required=True, type=_path, metavar="GOLD...")
 @click.option("--graph", type=_path, help="Score this graph instead of extracting anew. 评测已有图谱。")
@@ -386,21 +386,39 @@ ftzgraph evaluate gold/ --format json""",
     show_default=True,
     help="Form of the result. 结果格式。",
 )
+@click.option(
+    "--split",
+    type=click.Choice(["train", "dev", "test"]),
+    help="Of the passages of a corpus, only these. 只评测语料的这一部分。",
+)
+@click.option("--calibration", is_flag=True, help="Add how far confidence can be trusted. 给出置信度的校准误差与取舍。")
+@click.option("--reliability-plot", "plot", type=_path, help="Draw it as a PNG. 将可靠性曲线画成 PNG。")
 @engine_option
 @lang_option
-def evaluate(golds: tuple[Path, ...], graph: Path | None, errors: bool, format_: str, engine: str, lang: str) -> None:
+def evaluate(
+    golds: tuple[Path, ...],
+    graph: Path | None,
+    errors: bool,
+    format_: str,
+    split: str | None,
+    calibration: bool,
+    plot: Path | None,
+    engine: str,
+    lang: str,
+) -> None:
     """Print precision, recall and F1 of factors and links against annotated documents.
 
-    与人工标注比对，给出要素与联系的精确率、召回率和 F1。GOLD 为标注文件（json）或其所在文件夹。
+    与人工标注比对，给出要素与联系的精确率、召回率和 F1。GOLD 为标注文件（json）、语料文件（txt）或其所在文件夹。
     """
+    from ftzgraph.calibration import reliability_plot
     from ftzgraph.evaluation import evaluate as score
-    from ftzgraph.evaluation import mean
+    from ftzgraph.evaluation import mean, pool
     from ftzgraph.extraction import extract
     from ftzgraph.gold import find_golds, load_gold
     from ftzgraph.knowledge.rdf import to_rdf
     from ftzgraph.knowledge.serialisation import load
 
-    files = find_golds(golds)
+    files = find_golds(golds, split)
     loaded = load(graph) if graph else None
     results = []
     with _progress("Evaluating" if lang == "en" else "评测") as progress:
@@ -408,17 +426,28 @@ def evaluate(golds: tuple[Path, ...], graph: Path | None, errors: bool, format_:
             gold = load_gold(path)
             results.append(score(gold, to_rdf(extract(gold.document, engine=engine)) if loaded is None else loaded))
             progress(done, len(files))
+    pooled = pool(results)
+    if plot is not None:
+        reliability_plot(pooled.claims, plot)
     if format_ == "json":
-        click.echo(_json({"documents": [each.to_dict() for each in results], "mean": mean(results)}), nl=False)
+        figures = {"documents": [e.to_dict() for e in results], "mean": mean(results), "pooled": pooled.to_dict()}
+        click.echo(_json(figures), nl=False)
         return
-    for each in results:
-        click.echo(each.name)
-        _scores({level: (s.precision, s.recall, s.f1) for level, s in each.levels.items()}, lang)
-        if errors:
-            _details(each, lang)
-    if len(results) > 1:
-        click.echo(f"mean of {len(results)}" if lang == "en" else f"{len(results)} 篇平均")
+    english = lang == "en"
+    if len(results) == 1:
+        click.echo(results[0].name)
+        _scores({level: (s.precision, s.recall, s.f1) for level, s in pooled.levels.items()}, lang)
+    else:
+        click.echo("F1 of each document" if english else "各篇 F1")
+        _table([["", *pooled.levels], *([e.name, *(f"{s.f1:.3f}" for s in e.levels.values())] for e in results)])
+        click.echo(f"mean of {len(results)}" if english else f"{len(results)} 篇平均")
         _scores(mean(results), lang)
+        click.echo("all as one document" if english else "合为一篇")
+        _scores({level: (s.precision, s.recall, s.f1) for level, s in pooled.levels.items()}, lang)
+    if errors:
+        _details(results[0] if len(results) == 1 else pooled, lang)
+    if calibration:
+        _calibration(pooled, lang)
 
 
 @main.command(
@@ -495,12 +524,55 @@ def _details(evaluation: "Evaluation", lang: str) -> None:
     english = lang == "en"
     click.echo("by type" if english else "按类型")
     _scores({name: (s.precision, s.recall, s.f1) for name, s in evaluation.types.items()}, lang)
-    click.echo("gold → predicted" if english else "标注 → 抽取")
-    for (gold, predicted), count in evaluation.confusion.items():
-        click.echo(f"  {gold or '—':12s} → {predicted or '—':12s} {count:4d}")
+    click.echo("annotated ↓ found →" if english else "标注 ↓ 抽取 →")
+    names = [name for name in (*evaluation.types, "") if any(name in pair for pair in evaluation.confusion)]
+    nothing = "nothing" if english else "无"
+    rows = [[g or nothing, *(str(evaluation.confusion.get((g, p), 0) or "·") for p in names)] for g in names]
+    _table([["", *(name or nothing for name in names)], *rows])
     kinds = {"missed": "missed", "wrong": "wrong "} if english else {"missed": "遗漏", "wrong": "错误"}
     for fault in evaluation.faults:
-        click.echo(f"  {kinds[fault.kind]}  {fault.label}  {fault.text}")
+        sure = f" {fault.confidence:.2f}" if fault.confidence else ""
+        click.echo(f"  {kinds[fault.kind]}{sure}  {fault.label}  {fault.text}")
+
+
+def _calibration(evaluation: "Evaluation", lang: str) -> None:
+    from ftzgraph.calibration import expected_error, reliability, trade
+
+    english = lang == "en"
+    kinds = {"factor": "factors", "link": "links"} if english else {"factor": "要素", "link": "联系"}
+    for kind, name in kinds.items():
+        claims = [c for c in evaluation.claims if c.kind == kind]
+        bins = reliability(claims)
+        error = f"expected calibration error {expected_error(bins):.3f}"
+        click.echo(f"{name}: {error}" if english else f"{name}：期望校准误差 {expected_error(bins):.3f}")
+        head = ["confidence", "number", "mean", "right"] if english else ["置信度", "个数", "平均", "正确率"]
+        _table(
+            [
+                head,
+                *(
+                    [f"{b.low:.1f}–{b.high:.1f}", str(b.count), f"{b.confidence:.3f}", f"{b.accuracy:.3f}"]
+                    for b in bins
+                ),
+            ]
+        )
+        head = (
+            ["at least", "left", "precision", "right ones kept"]
+            if english
+            else ["不低于", "剩余", "精确率", "保留的正确项"]
+        )
+        rows = trade(claims, (0.0, 0.3, 0.5, 0.7, 0.9))
+        _table([head, *([f"{t:.1f}", str(n), f"{p:.3f}", f"{k:.3f}"] for t, n, p, k in rows)])
+
+
+def _table(rows: list[list[str]]) -> None:
+    """Print columns, the first aligned left, the others right; a Chinese character is two columns wide."""
+    from rich.cells import cell_len
+
+    widths = [max(cell_len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    for row in rows:
+        first = row[0] + " " * (widths[0] - cell_len(row[0]))
+        rest = [" " * (w - cell_len(x)) + x for x, w in zip(row[1:], widths[1:], strict=True)]
+        click.echo("  " + "  ".join([first, *rest]).rstrip())
 
 
 def _json(value: Any) -> str:

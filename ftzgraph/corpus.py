@@ -85,6 +85,18 @@ class Passage:
         }
 
 
+SPLITS = ("train", "dev", "test")
+
+
+def split_of(name: str) -> str:
+    """Return ``train``, ``dev`` or ``test``: two passages in ten are held out, fixed by the number that ends the name.
+
+    >>> split_of("ftz-001"), split_of("ftz-014"), split_of("ftz-029")
+    ('train', 'dev', 'test')
+    """
+    return {"4": "dev", "9": "test"}.get(name[-1], "train")
+
+
 def read_passages(path: str | Path) -> Iterator[Passage]:
     """Read a file of passages, or every ``*.txt`` of a folder in the order of names.
 

@@ -5,7 +5,9 @@ Precision, recall and F1 over factors and links, as is usual in span-based infor
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import add
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +26,39 @@ relations but ``partOf`` together."""
 
 @dataclass(frozen=True)
 class Score:
-    """Precision and recall, 0 to 1.
+    """Precision and recall, 0 to 1, and what they are shares of.
 
     Optional annotations count as right when they are found and as nothing when they are not. Recall is 1 where nothing
     is required, precision 0 where nothing is predicted.
+
+    Attributes:
+        found, required: how many of the required annotations were found.
+        right, predicted: how many of the predictions are right.
     """
 
-    precision: float
-    recall: float
+    found: int
+    required: int
+    right: int
+    predicted: int
+
+    def __add__(self, other: "Score") -> "Score":
+        """Two documents as if they were one."""
+        return Score(
+            self.found + other.found,
+            self.required + other.required,
+            self.right + other.right,
+            self.predicted + other.predicted,
+        )
+
+    @property
+    def precision(self) -> float:
+        """The share of the predictions that is right."""
+        return self.right / self.predicted if self.predicted else 0.0
+
+    @property
+    def recall(self) -> float:
+        """The share of the required annotations that was found."""
+        return self.found / self.required if self.required else 1.0
 
     @property
     def f1(self) -> float:
@@ -42,11 +69,27 @@ class Score:
 
 @dataclass(frozen=True)
 class Fault:
-    """One disagreement: ``kind`` is ``"missed"`` or ``"wrong"``, ``label`` a factor's types or a link's relation."""
+    """One disagreement: ``kind`` is ``"missed"`` or ``"wrong"``, ``label`` a factor's types or a link's relation.
+
+    ``confidence`` is what the graph says of a wrong one; 0 where it says nothing and for what was missed.
+    """
 
     kind: str
     label: str
     text: str
+    confidence: float = 0.0
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One prediction: a factor or a link (``kind``), what the graph says of its confidence, and whether it is right.
+
+    A factor is right as at the level ``factor``, a link as at the level of its relation.
+    """
+
+    kind: str
+    confidence: float
+    right: bool
 
 
 @dataclass(frozen=True)
@@ -60,6 +103,7 @@ class Evaluation:
         confusion: how often the gold type (first) met the predicted type (second) on the same span; ``""`` as the
             second counts required factors that were missed, as the first predicted factors that are not in the gold.
         faults: required factors and links that were missed, and predicted ones that are wrong; factors by place.
+        claims: every prediction that the graph gives a confidence, for :mod:`ftzgraph.calibration`.
     """
 
     name: str
@@ -67,6 +111,7 @@ class Evaluation:
     types: dict[str, Score]
     confusion: dict[tuple[str, str], int]
     faults: tuple[Fault, ...]
+    claims: tuple[Claim, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """The evaluation as plain JSON values."""
@@ -128,8 +173,38 @@ def evaluate(gold: str | Path | Gold, graph: Graph) -> Evaluation:
         levels[str(name)] = _link_score(gold.links, claims, (name,))
     levels["links"] = _link_score(gold.links, claims, (Relation.CAUSES, Relation.ADDRESSES, Relation.AIMS_AT))
 
-    faults = (*_factor_faults(gold, located, by_type), *_link_faults(gold, factors, links, claims))
-    return Evaluation(gold.name, levels, types, _confusion(gold.factors, located, by_span), faults)
+    sure = _confidences(graph)
+    used, known = {p.iri for _, p in by_type}, {(g.relation, g.source, g.target) for g in gold.links}
+    sayings = [
+        *(Claim("factor", sure[p.iri,], p.iri in used) for p in located if (p.iri,) in sure),
+        *(Claim("link", sure[x], c in known) for x, c in zip(links, claims, strict=True) if x in sure),
+    ]
+    faults = (*_factor_faults(gold, located, by_type, sure), *_link_faults(gold, factors, links, claims, sure))
+    return Evaluation(gold.name, levels, types, _confusion(gold.factors, located, by_span), faults, tuple(sayings))
+
+
+def pool(evaluations: Sequence[Evaluation]) -> Evaluation:
+    """All documents as if they were one (micro average): one that holds nothing weighs nothing.
+
+    Args:
+        evaluations: at least one.
+
+    Returns:
+        Summed scores and confusion; faults with the name of their document, the most confident wrong ones first.
+    """
+    confusion: Counter[tuple[str, str]] = Counter()
+    for each in evaluations:
+        confusion.update(each.confusion)
+    order = [*FactorType, ""]
+    named = [replace(fault, text=f"{each.name}: {fault.text}") for each in evaluations for fault in each.faults]
+    return Evaluation(
+        "all",
+        {level: reduce(add, (e.levels[level] for e in evaluations)) for level in LEVELS},
+        {name: reduce(add, (e.types[name] for e in evaluations)) for name in evaluations[0].types},
+        {(str(g), str(p)): confusion[g, p] for g in order for p in order if confusion[g, p]},
+        tuple(sorted(named, key=lambda fault: -fault.confidence)),
+        tuple(claim for each in evaluations for claim in each.claims),
+    )
 
 
 def mean(evaluations: Sequence[Evaluation]) -> dict[str, tuple[float, float, float]]:
@@ -200,6 +275,22 @@ def _document(gold: Gold, graph: Graph) -> Node | None:
     return hashes.get(gold.document.sha256)
 
 
+_Key = tuple[str] | _Claim
+
+
+def _confidences(graph: Graph) -> dict[_Key, float]:
+    """What the graph says of the confidence of factors, by IRI, and of links, by relation and ends."""
+    found: dict[_Key, float] = {}
+    predicates = {predicate: relation for relation, predicate in RELATIONS.items()}
+    for node, value in graph.subject_objects(FTZ.confidence):
+        relation = predicates.get(graph.value(node, RDF.predicate))  # type: ignore[call-overload]
+        key: _Key = (str(node),)
+        if relation is not None:
+            key = (relation, str(graph.value(node, RDF.subject)), str(graph.value(node, RDF.object)))
+        found[key] = float(str(value))
+    return found
+
+
 def _spans(graph: Graph, evidence: Node) -> list[tuple[int, int]]:
     try:
         return [
@@ -240,7 +331,7 @@ def _kind(name: FactorType) -> str:
 
 def _score(found: int, required: int, right: int, predicted: int) -> Score:
     """``found`` of the ``required`` annotations, ``right`` of the ``predicted`` claims."""
-    return Score(right / predicted if predicted else 0.0, found / required if required else 1.0)
+    return Score(found, required, right, predicted)
 
 
 def _factor_score(gold: Sequence[GoldFactor], predicted: Sequence[_Predicted], matches: Sequence[_Match]) -> Score:
@@ -276,7 +367,9 @@ def _confusion(
     return {(str(g), str(p)): counts[g, p] for g in order for p in order if counts[g, p]}
 
 
-def _factor_faults(gold: Gold, predicted: Sequence[_Predicted], matches: Sequence[_Match]) -> list[Fault]:
+def _factor_faults(
+    gold: Gold, predicted: Sequence[_Predicted], matches: Sequence[_Match], sure: dict[_Key, float]
+) -> list[Fault]:
     matched = {g.id for g, _ in matches}
     used = {p.iri for _, p in matches}
     faults = [
@@ -285,7 +378,9 @@ def _factor_faults(gold: Gold, predicted: Sequence[_Predicted], matches: Sequenc
         if g.id not in matched and not g.optional
     ]
     faults += [
-        (min(p.spans[0]), Fault("wrong", "/".join(p.types), _text(gold, p))) for p in predicted if p.iri not in used
+        (min(p.spans[0]), Fault("wrong", "/".join(p.types), _text(gold, p), sure.get((p.iri,), 0.0)))
+        for p in predicted
+        if p.iri not in used
     ]
     return [fault for _, fault in sorted(faults, key=lambda row: row[0])]
 
@@ -295,6 +390,7 @@ def _link_faults(
     factors: dict[str, _Predicted],
     links: Sequence[_Claim],
     claims: Sequence[tuple[Relation, str | None, str | None]],
+    sure: dict[_Key, float],
 ) -> list[Fault]:
     known = {(g.relation, g.source, g.target) for g in gold.links}
     text = {factor.id: factor.text for factor in gold.factors}
@@ -303,10 +399,10 @@ def _link_faults(
         for g in gold.links
         if not g.optional and (g.relation, g.source, g.target) not in claims
     ]
-    for (relation, *ends), claim in zip(links, claims, strict=True):
+    for link, claim in zip(links, claims, strict=True):
         if claim not in known:
-            said = [_text(gold, factors[end]) if end in factors else end for end in ends]
-            faults.append(Fault("wrong", relation, " → ".join(said)))
+            said = [_text(gold, factors[end]) if end in factors else end for end in link[1:]]
+            faults.append(Fault("wrong", link[0], " → ".join(said), sure.get(link, 0.0)))
     return faults
 
 
@@ -315,4 +411,4 @@ def _text(gold: Gold, factor: _Predicted) -> str:
 
 
 def _plain(score: Score) -> dict[str, float]:
-    return {"precision": score.precision, "recall": score.recall, "f1": score.f1}
+    return {"precision": score.precision, "recall": score.recall, "f1": score.f1, **vars(score)}

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from ftzgraph.causalmap import FactorType, Relation
+from ftzgraph.corpus import Passage, read_passages, split_of
 from ftzgraph.document import Document
 from ftzgraph.errors import GoldError
-from ftzgraph.reading import read
+from ftzgraph.reading import read, read_text
 
 Positions = frozenset[int]
 """A span as positions in the text without white space and artefacts."""
@@ -60,23 +61,33 @@ class Gold:
     links: tuple[GoldLink, ...]
 
 
-def find_golds(paths: Iterable[str | Path]) -> list[Path]:
-    """The annotation files that paths stand for: files as they are, folders as the ``.json`` files in them, sorted.
+def find_golds(paths: Iterable[str | Path], split: str | None = None) -> list["Path | Passage"]:
+    """What paths stand for: annotation files (``.json``) or passages of a corpus (``.txt``); folders as those in them, sorted.
+
+    Args:
+        paths: files and folders. A folder that holds both stands for its ``.json`` files.
+        split: of passages, only these: ``train``, ``dev`` or ``test``.
 
     Raises:
-        GoldError: a folder has none.
+        GoldError: a folder has neither, or nothing is left.
     """
-    found: list[Path] = []
+    found: list[Path | Passage] = []
     for path in map(Path, paths):
         inside = sorted(path.glob("*.json")) if path.is_dir() else [path]
-        if not inside:
-            raise GoldError(f"{path}: the folder holds no annotation (.json)")
-        found += inside
+        if inside and inside[0].suffix.lower() != ".txt":
+            found += inside
+            continue
+        passages = list(read_passages(path))
+        if not passages:
+            raise GoldError(f"{path}: holds no annotation (.json) and no passages of a corpus (.txt)")
+        found += (p for p in passages if split in (None, split_of(p.name)))
+    if not found:
+        raise GoldError(f"no passage of the split {split!r}")
     return found
 
 
-def load_gold(path: str | Path) -> Gold:
-    """Read an annotation file and the document it names, which lies beside it.
+def load_gold(path: "str | Path | Passage") -> Gold:
+    """Read an annotation file and the document it names, which lies beside it; or take a passage of a corpus as its own document.
 
     The format is JSON: ``document``, ``artefacts`` (strings of the page that are no text), ``factors`` (``id``, one or
     more of ``type``, ``text`` with ``nth`` or ``at``, ``optional``), ``links`` (``relation``, ``source``, ``target``,
@@ -87,6 +98,8 @@ def load_gold(path: str | Path) -> Gold:
         GoldError: the file cannot be read, is not of the format, or annotates what its document does not contain.
         ReadingError: the document cannot be read.
     """
+    if isinstance(path, Passage):
+        return _gold(path.name, read_text(path.text, path.name), path.to_gold())
     path = Path(path)
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
@@ -95,17 +108,20 @@ def load_gold(path: str | Path) -> Gold:
     except ValueError as error:
         raise GoldError(f"{path}: not JSON in UTF-8: {error}") from error
     try:
-        document = read(path.parent / data["document"])
-        text, position = _squeeze(document.source, data.get("artefacts", ()))
-        factors = tuple(_gold_factor(entry, text) for entry in data["factors"])
-        links = tuple(_gold_link(entry, {factor.id for factor in factors}) for entry in data["links"])
-        if len({factor.id for factor in factors}) < len(factors):
-            raise ValueError("two factors have the same id")
+        return _gold(path.name, read(path.parent / data["document"]), data)
     except KeyError as error:
         raise GoldError(f"{path}: no {error.args[0]!r} where one is needed") from error
     except (ValueError, TypeError, AttributeError) as error:
         raise GoldError(f"{path}: {error}") from error
-    return Gold(path.name, document, text, position, factors, links)
+
+
+def _gold(name: str, document: Document, data: dict[str, Any]) -> Gold:
+    text, position = _squeeze(document.source, data.get("artefacts", ()))
+    factors = tuple(_gold_factor(entry, text) for entry in data["factors"])
+    links = tuple(_gold_link(entry, {factor.id for factor in factors}) for entry in data["links"])
+    if len({factor.id for factor in factors}) < len(factors):
+        raise ValueError("two factors have the same id")
+    return Gold(name, document, text, position, factors, links)
 
 
 def _squeeze(source: str, artefacts: Iterable[str]) -> tuple[str, dict[int, int]]:

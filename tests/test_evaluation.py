@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rdflib import RDF, Graph, Literal, URIRef
 
+from ftzgraph.calibration import expected_error, reliability, reliability_plot, trade
 from ftzgraph.errors import GoldError, GraphError
-from ftzgraph.evaluation import evaluate, mean
+from ftzgraph.evaluation import Claim, evaluate, mean, pool
 from ftzgraph.gold import find_golds, load_gold
 from ftzgraph.knowledge.vocabulary import FTZ, OA
 from ftzgraph.reading import read
@@ -216,6 +217,81 @@ def test_a_folder_stands_for_its_annotations(tmp_path: Path) -> None:
         find_golds([tmp_path])
     gold = gold_file(tmp_path, [])
     assert find_golds([tmp_path]) == [gold]
+
+
+PASSAGES = """=== port-001
+domain: ports
+genre: brief
+style: 2020s
+---
+{C1|泊位太少}，{P1|船舶排队三天}。
+---
+causes: C1>P1
+=== port-004
+domain: ports
+genre: brief
+style: 2020s
+---
+港口位于河口。
+---
+"""
+
+
+def test_passages_of_a_corpus_are_annotations_too(tmp_path: Path) -> None:
+    (tmp_path / "passages.txt").write_text(PASSAGES, encoding="utf-8")
+    first, second = map(load_gold, find_golds([tmp_path]))
+    assert [f.text for f in first.factors] == ["泊位太少", "船舶排队三天"]
+    assert (len(first.links), second.factors) == (1, ())
+    assert [load_gold(p).name for p in find_golds([tmp_path / "passages.txt"], "dev")] == ["port-004"]
+    with pytest.raises(GoldError, match="no passage of the split 'test'"):
+        find_golds([tmp_path], "test")
+
+
+def test_pooled_documents_count_as_one(tmp_path: Path) -> None:
+    one = evaluate(
+        gold_file(tmp_path, [factor("a", "甲乙丙丁"), factor("b", "己庚辛壬")]), graph_of(("a", "Problem", 0, 4))
+    )
+    nothing = evaluate(gold_file(tmp_path, []), graph_of(("a", "Cause", 0, 4)))
+    both = pool([one, nothing])
+    assert (both.levels["factor"].precision, both.levels["factor"].recall) == (0.5, 0.5)
+    assert both.confusion == {("Problem", "Problem"): 1, ("Problem", ""): 1, ("", "Cause"): 1}
+    assert mean([one, nothing])["factor"][2] == pytest.approx((2 / 3 + 0) / 2)
+
+
+def test_claims_say_what_was_right_with_which_confidence(tmp_path: Path) -> None:
+    gold = gold_file(tmp_path, [factor("a", "甲乙丙丁"), factor("b", "己庚辛壬", "Remedy")])
+    graph = graph_of(("a", "Problem", 0, 4), ("b", "Problem", 5, 9), links=(("causes", "a", "b"),))
+    graph.add((URIRef("urn:a"), FTZ.confidence, Literal("0.9")))
+    graph.add((URIRef("urn:b"), FTZ.confidence, Literal("0.6")))
+    record = URIRef("urn:link")
+    for predicate, value in (
+        (RDF.subject, URIRef("urn:a")),
+        (RDF.predicate, FTZ.causes),
+        (RDF.object, URIRef("urn:b")),
+        (FTZ.confidence, Literal("0.4")),
+    ):
+        graph.add((record, predicate, value))
+    evaluation = evaluate(gold, graph)
+    assert evaluation.claims == (Claim("factor", 0.9, True), Claim("factor", 0.6, False), Claim("link", 0.4, False))
+    assert [f.confidence for f in evaluation.faults if f.kind == "wrong"] == [0.6, 0.4]
+
+
+@given(st.lists(st.tuples(st.integers(0, 100), st.booleans()), max_size=40))
+def test_every_claim_falls_into_one_bin(drawn: list[tuple[int, bool]]) -> None:
+    claims = [Claim("factor", percent / 100, right) for percent, right in drawn]
+    bins = reliability(claims)
+    assert sum(b.count for b in bins) == len(claims)
+    assert 0 <= expected_error(bins) <= 1
+    ((_, left, precision, kept),) = trade(claims, [0.0])
+    assert left == len(claims)
+    assert precision == pytest.approx(sum(right for _, right in drawn) / max(1, len(drawn)))
+    assert kept == float(any(right for _, right in drawn))
+
+
+def test_the_reliability_plot_is_a_picture(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    reliability_plot([Claim("factor", 0.8, True), Claim("link", 0.4, False)], tmp_path / "plot.png")
+    assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
 
 
 @given(cuts=st.lists(st.integers(0, 20), min_size=2, max_size=8, unique=True).map(sorted))

@@ -2,7 +2,6 @@
 
 python -m training.corpus statistics            what is in it
 python -m training.corpus agreement             the second annotation against the first
-python -m training.corpus split build/corpus    one folder a split, for ``ftzgraph evaluate build/corpus/test``
 """
 
 import json
@@ -12,18 +11,13 @@ from collections import Counter
 from pathlib import Path
 
 from ftzgraph.causalmap import CausalMap, Factor, Link, Span
-from ftzgraph.corpus import Passage, read_passages
+from ftzgraph.corpus import Passage, read_passages, split_of
 from ftzgraph.evaluation import evaluate, mean
 from ftzgraph.gold import load_gold
 from ftzgraph.knowledge.rdf import to_rdf
 from ftzgraph.reading import read
 
 PASSAGES, SECOND = Path("data/corpus/passages"), Path("data/corpus/second")
-
-
-def split_of(name: str) -> str:
-    """Return ``train``, ``dev`` or ``test``: two passages in ten are held out, fixed by the number in the name."""
-    return {4: "dev", 9: "test"}.get(int(name.rsplit("-", 1)[1]) % 10, "train")
 
 
 def statistics() -> None:
@@ -50,12 +44,6 @@ def write_gold(passage: Passage, folder: Path) -> Path:
     path = folder / f"{passage.name}.json"
     path.write_text(json.dumps(passage.to_gold(), ensure_ascii=False, indent=1), encoding="utf-8")
     return path
-
-
-def split(folder: Path) -> None:
-    """Write every passage into the folder of its split."""
-    for passage in read_passages(PASSAGES):
-        write_gold(passage, folder / split_of(passage.name))
 
 
 def agreement(folder: Path) -> None:
@@ -93,14 +81,12 @@ def _causal_map(passage: Passage, path: Path) -> CausalMap:
 
 
 def main() -> None:
-    """Run one of the three commands."""
+    """Run one of the two commands."""
     match sys.argv[1:]:
         case ["statistics"]:
             statistics()
         case ["agreement"]:
             agreement(Path("build/agreement"))
-        case ["split", folder]:
-            split(Path(folder))
         case _:
             raise SystemExit(__doc__)
 

@@ -26,7 +26,9 @@ class Layer(nn.Module):
         q, k, v = (
             part(x).view(rows, tokens, HEADS, WIDTH // HEADS).transpose(1, 2) for part in (self.q, self.k, self.v)
         )
-        mixed = nn.functional.scaled_dot_product_attention(q, k, v, bias).transpose(1, 2).reshape(rows, tokens, WIDTH)
+        # Written out: on a CPU its gradient takes half the time of the fused one's.
+        weights = (q @ k.transpose(2, 3) * (WIDTH // HEADS) ** -0.5 + bias.to(q.dtype)).softmax(3)
+        mixed = (weights.to(v.dtype) @ v).transpose(1, 2).reshape(rows, tokens, WIDTH)
         x = self.aln(x + self.ao(mixed))
         return self.oln(x + self.fo(nn.functional.gelu(self.fi(x))))
 
@@ -70,6 +72,7 @@ class Reader(nn.Module):
     def __init__(self, pieces: int, layers: int = 12, dropout: float = 0.1) -> None:
         super().__init__()
         self.encoder = Encoder(pieces, layers)
+        self.half = False  # run the encoder in bfloat16
         self.join = nn.Sequential(
             nn.Dropout(2 * dropout), nn.Linear(3 * WIDTH + CLAUSE_FEATURES, STATE), nn.GELU(), nn.Dropout(2 * dropout)
         )
@@ -84,7 +87,8 @@ class Reader(nn.Module):
 
     def states(self, ids: Tensor, mask: Tensor, clauses: Tensor) -> Tensor:
         """Pool token states to clause vectors (clauses, 3 * WIDTH)."""
-        tokens = self.encoder(ids, mask).flatten(0, 1)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.half):
+            tokens = self.encoder(ids, mask).flatten(0, 1).float()
         start = clauses[:, 0] * ids.shape[1]
         first, last = start + clauses[:, 1], start + clauses[:, 2]
         places = torch.arange(len(tokens))

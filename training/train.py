@@ -4,19 +4,23 @@ import argparse
 import json
 import random
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby, islice
 from pathlib import Path
 
 import numpy as np
 import torch
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from ftzgraph.causalmap import Factor
-from ftzgraph.corpus import Passage, read_passages
+from ftzgraph.causalmap import Factor, Span
+from ftzgraph.corpus import MarkedFactor, MarkedLink, Passage, read_passages, split_of
 from ftzgraph.extraction import pipeline
 from ftzgraph.extraction.encoding import (
     LABELS,
     RELATIONS,
+    RULE_LINKS,
     candidate_pairs,
     clause_features,
     make_windows,
@@ -25,7 +29,6 @@ from ftzgraph.extraction.encoding import (
 from ftzgraph.extraction.factors import factors_of
 from ftzgraph.extraction.links import link_factors
 from ftzgraph.reading import read_text
-from training.corpus import split_of
 from training.model import Reader
 from training.pretrained import cut_tokenizer, read_weights
 
@@ -57,8 +60,11 @@ def overlap(a: tuple[int, int], b: tuple[int, int]) -> float:
     return value if value >= 0.5 or (value >= 0.3 and inside) else 0.0
 
 
-def prepare(passage: Passage, tokenizer) -> Example:
-    """Run the rules over a passage, match its clauses to the annotation and lay out the tensors."""
+def prepare(passage: Passage, tokenizer: Tokenizer, rules: bool = True) -> Example:
+    """Run the rules over a passage, match its clauses to the annotation and lay out the tensors.
+
+    Without ``rules``, what they say of clauses and links is left blank: for comparison.
+    """
     document = read_text(passage.text, passage.name)
     nlp = pipeline("rules")
     doc = nlp.make_doc(document.text)
@@ -104,18 +110,41 @@ def prepare(passage: Passage, tokenizer) -> Example:
             if link.optional:
                 weight[index[key], RELATIONS.index(link.relation)] = 0
     clauses = torch.tensor(order, dtype=torch.long)
+    features, between = clause_features(doc), pair_features(doc, [f.span for f in factors], links, pairs)
+    if not rules:
+        features[:] = 0
+        between[:, RULE_LINKS] = 0
     return Example(
         passage.name,
         torch.from_numpy(windows.ids),
         torch.from_numpy(windows.mask),
         torch.from_numpy(windows.clauses),
-        torch.from_numpy(clause_features(doc)),
+        torch.from_numpy(features),
         accepted,
         clauses[torch.from_numpy(pairs)] if len(pairs) else torch.zeros(0, 2, dtype=torch.long),
-        torch.from_numpy(pair_features(doc, [f.span for f in factors], links, pairs)),
+        torch.from_numpy(between),
         target,
         weight,
     )
+
+
+def join(passages: Iterable[Passage], size: int = 6) -> Iterator[Passage]:
+    """Yield passages of one domain joined by the half-dozen, as long as documents are.
+
+    In a document of pages nearly every remedy stands far from nearly every barrier that it does not answer; a short passage cannot teach
+    that, and a threshold found on short passages would be too low.
+    """
+    for _, alike in groupby(passages, key=lambda p: p.name.rsplit("-", 1)[0]):
+        while some := list(islice(alike, size)):
+            text, factors, links = "", list[MarkedFactor](), list[MarkedLink]()
+            for i, p in enumerate(some):
+                at = len(text)
+                text += p.text + "\n\n"
+                factors += [
+                    replace(f, name=f"{i}.{f.name}", span=Span(f.span.start + at, f.span.end + at)) for f in p.factors
+                ]
+                links += [replace(x, source=f"{i}.{x.source}", target=f"{i}.{x.target}") for x in p.links]
+            yield replace(some[0], name=f"{some[0].name}+", text=text, factors=tuple(factors), links=tuple(links))
 
 
 def forward(model: Reader, example: Example, pooled: Tensor | None = None) -> tuple[Tensor, Tensor]:
@@ -170,6 +199,40 @@ def evaluate(model: Reader, examples: list[Example]) -> dict[str, float]:
     return {"factor": f(hit, said, wanted), "coarse": f(chit, said, wanted), "links": f(lhit, lsaid, lwanted)}
 
 
+def train_reader(model: Reader, train: list[Example], dev: list[Example], epochs: int, batch: int, rate: float) -> None:
+    """Train encoder and heads together."""
+    model.encoder.word.requires_grad_(False)  # most pieces occur too seldom in the corpus to learn from it
+    encoder = [p for p in model.encoder.parameters() if p.requires_grad]
+    heads = [p for n, p in model.named_parameters() if not n.startswith("encoder.")]
+    train = [e for e in train if len(e.clauses)]
+    steps = epochs * ((len(train) + batch - 1) // batch)
+    optimiser = torch.optim.AdamW([{"params": encoder, "lr": rate}, {"params": heads, "lr": 1e-3}], weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, [rate, 1e-3], total_steps=steps, pct_start=0.15, anneal_strategy="linear"
+    )
+    start = time.time()
+    for epoch in range(epochs):
+        model.train()
+        random.shuffle(train)
+        total = [0.0, 0.0]
+        for at in range(0, len(train), batch):
+            some = train[at : at + batch]
+            for example in some:
+                types, links = loss_of(*forward(model, example), example)
+                ((types + _LINKS * links) / len(some)).backward()
+                total[0] += types.item()
+                total[1] += links.item()
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            optimiser.zero_grad()
+            if at // batch % 20 == 19:
+                print(f"  {at + batch} of {len(train)}: {total[0] / (at + batch):.3f}", flush=True)
+        figures = " ".join(f"{k} {v:.3f}" for k, v in evaluate(model, dev).items())
+        loss = f"{total[0] / len(train):.3f} {total[1] / len(train):.3f}"
+        print(f"epoch {epoch + 1}: loss {loss} dev {figures} {time.time() - start:.0f} s", flush=True)
+
+
 def train_links(model: Reader, train: list[Example], dev: list[Example], epochs: int, batch: int) -> None:
     """Go on with the link heads alone, on the clause states of the finished encoder: cheap, and links learn slower than types."""
     model.eval()
@@ -199,65 +262,63 @@ def main() -> None:
     """Train, report, save."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, default=Path("data/corpus/passages"))
-    parser.add_argument("--epochs", type=int, default=9)
-    parser.add_argument("--link-epochs", type=int, default=25)
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--link-epochs", type=int, default=10)
     parser.add_argument("--layers", type=int, default=8)
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--all", action="store_true", help="train on the test split too (never for reported figures)")
+    parser.add_argument(
+        "--half",
+        action=argparse.BooleanOptionalAction,
+        default=torch.ops.mkldnn._is_mkldnn_bf16_supported(),
+        help="run the encoder in bfloat16: half the time where the processor multiplies it (default: where it does)",
+    )
+    parser.add_argument(
+        "--rules", action=argparse.BooleanOptionalAction, default=True, help="what the rules say goes in"
+    )
+    parser.add_argument("--share", type=float, default=1.0, help="of the training passages, for the learning curve")
+    parser.add_argument("--links-of", type=Path, help="train only the link heads, on the encoder of this checkpoint")
     parser.add_argument("--out", type=Path, default=Path("build/reader.pt"))
     args = parser.parse_args()
-    random.seed(args.seed)
-    np.random.seed(args.seed)
-    torch.manual_seed(args.seed)
     tokenizer, keep = cut_tokenizer()
     start = time.time()
-    parts: dict[str, list[Example]] = {"train": [], "dev": [], "test": []}
+    passages: dict[str, list[Passage]] = {"train": [], "dev": [], "test": []}
     for passage in read_passages(args.corpus):
-        parts[split_of(passage.name)].append(prepare(passage, tokenizer))
+        passages[split_of(passage.name)].append(passage)
+    kept = round(args.share * len(passages["train"]))
+    passages["train"] = [passages["train"][i * len(passages["train"]) // kept] for i in range(kept)]
+    parts = {split: [prepare(p, tokenizer, args.rules) for p in some] for split, some in passages.items()}
     print({k: len(v) for k, v in parts.items()}, f"prepared in {time.time() - start:.0f} s", flush=True)
+    seed(args.seed)
     model = Reader(len(keep), args.layers)
-    model.encoder.load(read_weights(), keep)
-    model.encoder.word.requires_grad_(False)  # most pieces occur too seldom in the corpus to learn from it
-    encoder = [p for p in model.encoder.parameters() if p.requires_grad]
-    heads = [p for n, p in model.named_parameters() if not n.startswith("encoder.")]
-    train = parts["train"] + (parts["test"] if args.all else [])
-    steps = args.epochs * ((len(train) + args.batch - 1) // args.batch)
-    optimiser = torch.optim.AdamW(
-        [{"params": encoder, "lr": args.rate}, {"params": heads, "lr": 1e-3}], weight_decay=0.01
-    )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, [args.rate, 1e-3], total_steps=steps, pct_start=0.15, anneal_strategy="linear"
-    )
-    for epoch in range(args.epochs):
-        model.train()
-        random.shuffle(train)
-        total = [0.0, 0.0]
-        for at in range(0, len(train), args.batch):
-            batch = train[at : at + args.batch]
-            for example in batch:
-                if not len(example.clauses):
-                    continue
-                types, links = loss_of(*forward(model, example), example)
-                ((types + _LINKS * links) / len(batch)).backward()
-                total[0] += types.item()
-                total[1] += links.item()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
-            optimiser.zero_grad()
-            if at // args.batch % 20 == 19:
-                print(f"  {at + args.batch} of {len(train)}: {total[0] / (at + args.batch):.3f}", flush=True)
-        figures = " ".join(f"{k} {v:.3f}" for k, v in evaluate(model, parts["dev"]).items())
-        loss = f"{total[0] / len(train):.3f} {total[1] / len(train):.3f}"
-        print(f"epoch {epoch + 1}: loss {loss} dev {figures} {time.time() - start:.0f} s", flush=True)
+    model.half = args.half
+
+    def save() -> None:
         args.out.parent.mkdir(parents=True, exist_ok=True)
         torch.save({"model": model.state_dict(), "layers": args.layers, "pieces": len(keep)}, args.out)
-    train_links(model, train, parts["dev"], args.link_epochs, args.batch)
-    torch.save({"model": model.state_dict(), "layers": args.layers, "pieces": len(keep)}, args.out)
+
+    if args.links_of:
+        model.load_state_dict(torch.load(args.links_of, weights_only=True)["model"])
+    else:
+        model.encoder.load(read_weights(), keep)
+        train_reader(model, parts["train"], parts["dev"], args.epochs, args.batch, args.rate)
+        save()
+    seed(args.seed)
+    documents = {s: [prepare(p, tokenizer, args.rules) for p in join(passages[s])] for s in ("train", "dev")}
+    train_links(
+        model, parts["train"] + documents["train"], parts["dev"] + documents["dev"], args.link_epochs, args.batch
+    )
+    save()
     print("test", {k: round(v, 3) for k, v in evaluate(model, parts["test"]).items()})
     Path(args.out.with_suffix(".json")).write_text(json.dumps(vars(args), default=str))
+
+
+def seed(number: int) -> None:
+    """Make what follows repeatable."""
+    random.seed(number)
+    np.random.seed(number)
+    torch.manual_seed(number)
 
 
 if __name__ == "__main__":

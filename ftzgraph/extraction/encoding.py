@@ -3,9 +3,12 @@
 Training and reading share this module, so that both see the same. Everything here is numpy; nothing depends on a thread or a seed.
 """
 
+import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -149,12 +152,12 @@ def clause_features(doc: Doc) -> Floats:
     return rows
 
 
+_PAGES = 600  # sentences between a remedy and what it may answer
 _DISTANCES = (-8, -4, -2, -1, 0, 1, 2, 4, 8)
-PAIR_FEATURES = 2 * (len(_DISTANCES) + 1) + 6 + 2 * len(RELATIONS) + 1
+_PLACE, _ALIKE = 2 * (len(_DISTANCES) + 1) + 6, 8
+PAIR_FEATURES = _PLACE + 2 * len(RELATIONS) + _ALIKE
 RULE_LABELS = slice(0, len(LABELS))  # columns of the clause features: the label that the rules give
-RULE_LINKS = slice(
-    PAIR_FEATURES - 2 * len(RELATIONS) - 1, PAIR_FEATURES - len(RELATIONS) - 1
-)  # of the pair features: their links
+RULE_LINKS = slice(_PLACE, _PLACE + len(RELATIONS))  # columns of the pair features: the links that the rules draw
 
 
 def pair_features(doc: Doc, spans: Sequence[Span], links: Sequence[Link], pairs: Ints) -> Floats:
@@ -192,17 +195,76 @@ def pair_features(doc: Doc, spans: Sequence[Span], links: Sequence[Link], pairs:
         if row is not None:
             rows[row, at + RELATIONS.index(link.relation)] = 1
             rows[row, at + len(RELATIONS) + RELATIONS.index(link.relation)] = link.confidence
-    for (a, b), similarity in Topics(doc._.words, doc.text).similarities(spans):
-        for pair in ((a, b), (b, a)):
-            if (row := row_of.get(pair)) is not None:
-                rows[row, -1] = similarity
+    rows[:, -_ALIKE:] = _likeness(doc, spans, pairs, paragraph, section)
     return rows
+
+
+def _likeness(doc: Doc, spans: Sequence[Span], pairs: Ints, paragraph: Ints, section: Ints) -> Floats:
+    """Return (pairs, _ALIKE): how alike two factors, their paragraphs and the titles of their sections are.
+
+    The last columns compare that with the likest other partner of either: a remedy answers, pages away, the barrier it is likest to.
+    """
+    text, structure = doc.text, doc._.structure
+    paragraphs = dict.fromkeys(sorted(set(paragraph.tolist())), "")
+    for s in structure.sentences:
+        if s.paragraph in paragraphs:
+            paragraphs[s.paragraph] += text[s.start : s.end]
+    place = {p: i for i, p in enumerate(paragraphs)}
+    own = [place[p] for p in paragraph.tolist()]
+    topics = Topics(doc._.words, text)
+    words = cache(lambda a, b: topics.similarity(spans[a], spans[b]))
+    letters = letter_cosine([text[s.start : s.end] for s in spans])
+    around = letter_cosine(list(paragraphs.values()))
+    titles = letter_cosine(["", *(text[s.title_start : s.title_end] for s in structure.sections)])
+    rows = np.zeros((len(pairs), _ALIKE), np.float32)
+    for row, (a, b) in zip(rows, pairs.tolist(), strict=True):
+        first, second = min(a, b), max(a, b)
+        row[0], row[1] = words(first, second), letters(first, second)
+        row[2] = around(own[first], own[second])
+        row[3] = titles(1 + int(section[first]), 1 + int(section[second]))
+    for column in (0, 1):
+        for end in (0, 1):
+            best = np.full(len(spans), 1e-6, np.float32)
+            np.maximum.at(best, pairs[:, end], rows[:, column])
+            rows[:, 4 + 2 * column + end] = rows[:, column] / best[pairs[:, end]]
+    return rows
+
+
+def letter_cosine(texts: Sequence[str]) -> Callable[[int, int], float]:
+    """Return a function that tells how alike two of the texts are, by number: the cosine of their letter bigrams.
+
+    A bigram weighs more, the fewer of the texts hold it.
+
+    >>> alike = letter_cosine(["数据共享不足", "推进数据共享", "加强港口管理"])
+    >>> round(alike(0, 1), 2), alike(0, 2)
+    (0.4, 0.0)
+    """
+    grams = [Counter(g for i in range(len(t) - 1) if (g := t[i : i + 2]).isalnum()) for t in texts]
+    spread = Counter(gram for one in grams for gram in one)
+    vectors = [{g: n * math.log(1 + len(texts) / spread[g]) for g, n in one.items()} for one in grams]
+    norms = [math.sqrt(sum(x * x for x in vector.values())) for vector in vectors]
+
+    @cache
+    def alike(a: int, b: int) -> float:
+        few, many = sorted((vectors[a], vectors[b]), key=len)
+        product = sum(x * many[gram] for gram, x in few.items() if gram in many)
+        return product / (norms[a] * norms[b]) if product else 0.0
+
+    return alike
 
 
 def sentence_indices(doc: Doc, spans: Sequence[Span]) -> Ints:
     """The sentence of each span."""
     starts = [s.start for s in doc._.structure.sentences]
     return np.array([max(0, bisect_right(starts, span.start) - 1) for span in spans], np.int64)
+
+
+def strongest_links(pairs: Ints, scores: Floats, factors: int) -> Floats:
+    """Return (factors, 2 * RELATIONS): the score of the strongest link of each relation from, then to, each factor."""
+    strongest = np.zeros((2, factors, len(RELATIONS)), np.float32)
+    for end in (0, 1):
+        np.maximum.at(strongest[end], pairs[:, end], scores)
+    return np.concatenate(list(strongest), 1)
 
 
 def _states(structure: Structure, section: int, span: Span) -> bool:
@@ -228,13 +290,17 @@ def candidate_pairs(doc: Doc, factors: Sequence[Factor]) -> Ints:
     """Return (pairs, 2): the pairs of factors that any relation could join, by type and distance.
 
     Neighbours of up to three sentences may be joined by any relation; ``partOf`` reaches back to a heading up to twelve sentences
-    above, ``addresses`` across the document.
+    above, ``addresses`` across pages.
     """
     sentence = sentence_indices(doc, [f.span for f in factors])
-    distance = sentence[:, None] - sentence[None, :]
-    answers = np.array([f.type.is_strategy for f in factors], bool)[:, None] & np.array(
-        [f.type.is_barrier for f in factors], bool
-    )
-    wanted = (np.abs(distance) <= 3) | ((distance >= 0) & (distance <= 12)) | answers
-    np.fill_diagonal(wanted, False)
-    return np.argwhere(wanted).astype(np.int64).reshape(-1, 2)
+    barrier = np.array([f.type.is_barrier for f in factors], bool)
+    pairs = [np.zeros((0, 2), np.int64)]
+    for source, factor in enumerate(factors):  # a row at a time: a book has too many factors for a square
+        distance = sentence[source] - sentence
+        wanted = (distance >= -3) & (distance <= 12)
+        if factor.type.is_strategy:
+            wanted |= barrier & (np.abs(distance) <= _PAGES)
+        wanted[source] = False
+        targets = np.flatnonzero(wanted)
+        pairs.append(np.stack([np.full(len(targets), source), targets], 1))
+    return np.concatenate(pairs).astype(np.int64)

@@ -1,12 +1,13 @@
 """The trained reader: two spaCy components that take the rules' word as one reason among others.
 
-``ftz_reader`` types every clause and replaces ``doc.spans["factors"]``; ``ftz_link_scorer`` scores pairs of factors and replaces
-``doc._.links``. One encoder, quantised to eight bits, serves both through ONNX Runtime, on one thread, so that the same text gives the
-same graph in every process. ``training/`` makes the files; ``data/model/README.md`` tells how.
+``ftz_reader`` types every clause and replaces ``doc.spans["factors"]``; ``ftz_link_scorer`` scores pairs of factors, looks at the types
+again in the light of the links (what something causes is rather an effect), and replaces ``doc._.links``. One encoder, quantised to
+eight bits, serves both through ONNX Runtime, on one thread, so that the same text gives the same graph in every process.
+``training/`` makes the files; ``data/model/README.md`` tells how.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from ftzgraph.extraction.encoding import (
     make_windows,
     pair_features,
     sentence_indices,
+    strongest_links,
 )
 from ftzgraph.extraction.factors import factors_of, is_denied, modality_of, set_factors
 from ftzgraph.extraction.links import around
@@ -98,6 +100,15 @@ class Model:
             parts.append(self.scorer.run(None, inputs)[0])
         logits = np.concatenate(parts) * scale + shift + features[:, RULE_LINKS] * trust
         return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
+
+    def revise(self, probabilities: Floats, links: Floats) -> Floats:
+        """Return probabilities (factors, LABELS) in the light of each factor's :func:`strongest_links`.
+
+        Whether a clause is a factor stays as it was; only what it is moves.
+        """
+        weights = np.array(self.settings["revision"], np.float32)
+        kinds = _softmax(np.log(probabilities[:, 1:] + 1e-9) + links @ weights)
+        return np.concatenate([probabilities[:, :1], kinds * (1 - probabilities[:, :1])], 1)
 
 
 @cache
@@ -186,6 +197,11 @@ class LinkScorer:
         features = pair_features(doc, [f.span for f in factors], doc._.links, pairs)
         readings: Readings = doc._.readings
         scores = model().score(readings.sources[rows[pairs[:, 0]]], readings.targets[rows[pairs[:, 1]]], features)
+        revised = model().revise(readings.probabilities[rows], strongest_links(pairs, scores, len(factors)))
+        factors = tuple(
+            _retyped(f, row) if f.method.startswith("model") else f for f, row in zip(factors, revised, strict=True)
+        )
+        set_factors(doc, factors)
         by_rule = {(x.relation, x.source, x.target): x for x in doc._.links}
         sentence = sentence_indices(doc, [f.span for f in factors])
         links = []
@@ -212,12 +228,25 @@ class LinkScorer:
                         )
                     )
         found = {(x.relation, x.source, x.target) for x in links}
-        links += [
-            x for key, x in by_rule.items() if key not in found
-        ]  # layout and connectives: the rules are right about these
+        links += [  # layout and connectives: the rules are right about these
+            x
+            for key, x in by_rule.items()
+            if key not in found and _fits(x.relation, factors[x.source].type, factors[x.target].type)
+        ]
         order = list(Relation)
         doc._.links = tuple(sorted(links, key=lambda x: (order.index(x.relation), x.source, x.target)))
         return doc
+
+
+def _retyped(factor: Factor, row: Floats) -> Factor:
+    """The factor with the likeliest type. What the rules said of another type is no longer its method or cue."""
+    best = 1 + int(row[1:].argmax())
+    kind = LABELS[best]
+    assert kind is not None
+    confidence = round(float(row[best]), 2)
+    if kind is factor.type:
+        return replace(factor, confidence=confidence)
+    return replace(factor, type=kind, confidence=confidence, method="model", cue="")
 
 
 _HEDGED = (Modality.CONDITIONAL, Modality.PREDICTED)
