@@ -14,7 +14,7 @@ from ftzgraph.analysis.measures import analyse
 from ftzgraph.analysis.report import report
 from ftzgraph.causalmap import CausalMap
 from ftzgraph.errors import FtzgraphError, OutputError, ReadingError
-from ftzgraph.extraction import extract
+from ftzgraph.extraction import Settings, extract
 from ftzgraph.files import write_together
 from ftzgraph.knowledge.rdf import to_rdf
 from ftzgraph.knowledge.serialisation import serialise
@@ -52,6 +52,7 @@ def build(
     output: str | Path | None = None,
     *,
     engine: str = "rules",
+    settings: Settings | None = None,
     lang: str = "zh",
     min_confidence: float = 0.0,
     jobs: int = 1,
@@ -66,6 +67,7 @@ def build(
         sources: files, or folders that hold them at any depth (see :data:`SUFFIXES`).
         output: the folder for ``graph.ttl``, ``graph.html`` and ``report.md``; nothing is written without one.
         engine: the reader that finds factors and links.
+        settings: what that reader is told, see :func:`ftzgraph.extraction.extract`.
         lang: language of page and report, ``"zh"`` or ``"en"``.
         min_confidence: what page and report show at the least, 0 to 1; the graph holds everything.
         jobs: number of processes that read and extract; the result is the same for any number. More than one start
@@ -78,7 +80,7 @@ def build(
     Raises:
         ReadingError: a source cannot be read; the message names each one that cannot.
         OutputError: the output folder cannot be written.
-        FtzgraphError: the engine is unknown.
+        ReaderError: the engine is unknown or fails.
     """
     folder = Path(output) if output is not None else None
     if folder:
@@ -86,7 +88,7 @@ def build(
     own = [folder / name for name in OUTPUTS] if folder else []
     files = find_sources([sources] if isinstance(sources, str | Path) else sources, without=own)
     maps: dict[str, CausalMap] = {}
-    for causal_map in _read_all(files, engine, jobs, progress):
+    for causal_map in _read_all(files, engine, settings, jobs, progress):
         maps.setdefault(causal_map.document.sha256, causal_map)
     graph = to_rdf(maps.values())
     written = {}
@@ -148,8 +150,10 @@ def _check(folder: Path) -> None:
             raise OutputError(f"cannot write {path}: it is a folder")
 
 
-def _read_all(files: Sequence[Path], engine: str, jobs: int, progress: Progress | None) -> list[CausalMap]:
-    work = partial(_read_one, engine=engine)
+def _read_all(
+    files: Sequence[Path], engine: str, settings: Settings | None, jobs: int, progress: Progress | None
+) -> list[CausalMap]:
+    work = partial(_read_one, engine=engine, settings=settings)
     if jobs <= 1 or len(files) == 1:
         return _collect(map(work, files), len(files), progress)
     # Started afresh rather than forked, so that it makes no difference which threads the caller runs.
@@ -162,9 +166,9 @@ def _read_all(files: Sequence[Path], engine: str, jobs: int, progress: Progress 
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _read_one(path: Path, engine: str) -> CausalMap | FtzgraphError:
+def _read_one(path: Path, engine: str, settings: Settings | None) -> CausalMap | FtzgraphError:
     try:
-        return extract(read(path), engine=engine)
+        return extract(read(path), engine, settings)
     except FtzgraphError as error:
         return error
 

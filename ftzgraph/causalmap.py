@@ -143,7 +143,8 @@ class CausalMap:
         factors: sorted by span; no two have the same span.
         links: sorted by relation, source, target; no two have the same three.
         mentions: sorted by span; those that lie within a factor are mentioned by it.
-        engine: the reader that made it (``"rules"``, later ``"model"`` or ``"llm"``).
+        engine: the reader that made it: ``"rules"``, ``"model"``, ``"llm"`` or a third party's.
+        notes: what the reader counted on its way, such as quotes it refused; not part of the graph.
     """
 
     document: Document
@@ -151,3 +152,4 @@ class CausalMap:
     links: tuple[Link, ...]
     mentions: tuple[Mention, ...] = field(default=())
     engine: str = "rules"
+    notes: tuple[tuple[str, int], ...] = ()

@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,11 @@ from ftzgraph import __version__
 from ftzgraph.errors import FtzgraphError
 
 if TYPE_CHECKING:
+    from ftzgraph.causalmap import CausalMap
     from ftzgraph.evaluation import Evaluation
+
+
+ENGINE = "rules"
 
 
 class _Failure(click.ClickException):
@@ -96,14 +101,69 @@ confidence_option = click.option(
     callback=_check_confidence,
     help="Leave out factors and links below this confidence, 0 to 1. 最低置信度。",
 )
-engine_option = click.option(
-    "--engine",
-    default="rules",
-    show_default=True,
-    metavar="rules|model|llm",
-    help="The reader that finds factors and links; this release has rules (instant) and model (trained, for text of any "
-    "kind). 抽取引擎：rules 即时，model 为训练模型。",
-)
+
+
+def _engine_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add ``--engine`` and what the llm engine needs to know; the command gets them as ``engine`` and ``reader``."""
+
+    @wraps(command)
+    def run(
+        engine: str, base_url: str, model: str, cache: Path | None, timeout: float, parallel: int, **others: Any
+    ) -> None:
+        reader: dict[str, str | int | float] = {}
+        if engine == "llm":
+            if cache is None and (output := others.get("output")):
+                cache = output / "llm-cache"
+            folder = str(cache.absolute()) if cache else ""
+            reader = {"base_url": base_url, "model": model, "cache": folder, "timeout": timeout, "parallel": parallel}
+        command(engine=engine, reader=reader, **others)
+
+    options = (
+        click.option(
+            "--engine",
+            default=ENGINE,
+            show_default=True,
+            metavar="model|rules|llm|NAME",
+            help="The reader that finds factors and links: model (trained), rules (instant), llm (asks a language model), "
+            "or one that you installed. 抽取引擎：model 训练模型，rules 规则，llm 大语言模型，或自装的引擎。",
+        ),
+        click.option(
+            "--base-url",
+            default="",
+            envvar="FTZGRAPH_LLM_URL",
+            show_envvar=True,
+            help="llm: an OpenAI-compatible endpoint, as http://localhost:11434/v1. 接口地址。",
+        ),
+        click.option(
+            "--model",
+            default="",
+            envvar="FTZGRAPH_LLM_MODEL",
+            show_envvar=True,
+            help="llm: the model's name there; the key comes from FTZGRAPH_LLM_KEY. 模型名；密钥取自环境变量。",
+        ),
+        click.option(
+            "--cache",
+            type=_path,
+            help="llm: folder that keeps the answers; build has OUTPUT/llm-cache. 缓存回答的文件夹。",
+        ),
+        click.option(
+            "--timeout",
+            type=click.FloatRange(min=0, min_open=True),
+            default=120.0,
+            show_default=True,
+            help="llm: seconds until an answer must be there. 超时秒数。",
+        ),
+        click.option(
+            "--parallel",
+            type=click.IntRange(1, 64),
+            default=4,
+            show_default=True,
+            help="llm: questions asked at a time; the result is the same for any number. 并行请求数。",
+        ),
+    )
+    for option in reversed(options):
+        run = option(run)
+    return run
 
 
 @click.group(
@@ -130,7 +190,7 @@ ftzgraph build reports/ --jobs 2 --lang en""",
 @click.option(
     "-o", "--output", type=_path, default="output", show_default=True, help="Folder for the outputs. 输出文件夹。"
 )
-@engine_option
+@_engine_options
 @lang_option
 @confidence_option
 @click.option(
@@ -140,7 +200,23 @@ ftzgraph build reports/ --jobs 2 --lang en""",
     show_default=True,
     help="Number of processes; the outputs are the same for any number. 并行进程数。",
 )
-def build(sources: tuple[Path, ...], output: Path, engine: str, lang: str, min_confidence: float, jobs: int) -> None:
+@click.option(
+    "--prices",
+    type=float,
+    nargs=2,
+    metavar="IN OUT",
+    help="llm: price of a million tokens asked and answered, to tell the cost. 每百万输入、输出词元的价格。",
+)
+def build(
+    sources: tuple[Path, ...],
+    output: Path,
+    engine: str,
+    reader: dict[str, Any],
+    lang: str,
+    min_confidence: float,
+    jobs: int,
+    prices: tuple[float, float] | None,
+) -> None:
     """Read documents and write graph.ttl, graph.html and report.md.
 
     读取一篇或多篇文档（txt、md、pdf、docx、html，或其所在文件夹），写出图谱、网页与报告。
@@ -152,8 +228,16 @@ def build(sources: tuple[Path, ...], output: Path, engine: str, lang: str, min_c
         from ftzgraph.building import build as build_all
 
         result = build_all(
-            sources, output, engine=engine, lang=lang, min_confidence=min_confidence, jobs=jobs, progress=progress
+            sources,
+            output,
+            engine=engine,
+            settings=reader,
+            lang=lang,
+            min_confidence=min_confidence,
+            jobs=jobs,
+            progress=progress,
         )
+    _notes(result.maps, prices, lang)
     factors, links = (sum(len(getattr(m, part)) for m in result.maps) for part in ("factors", "links"))
     page = next(path for path in result.written if path.suffix == ".html")
     if lang == "en":
@@ -393,7 +477,7 @@ ftzgraph evaluate data/corpus/passages --split test --calibration""",
 )
 @click.option("--calibration", is_flag=True, help="Add how far confidence can be trusted. 给出置信度的校准误差与取舍。")
 @click.option("--reliability-plot", "plot", type=_path, help="Draw it as a PNG. 将可靠性曲线画成 PNG。")
-@engine_option
+@_engine_options
 @lang_option
 def evaluate(
     golds: tuple[Path, ...],
@@ -404,6 +488,7 @@ def evaluate(
     calibration: bool,
     plot: Path | None,
     engine: str,
+    reader: dict[str, Any],
     lang: str,
 ) -> None:
     """Print precision, recall and F1 of factors and links against annotated documents.
@@ -424,7 +509,7 @@ def evaluate(
     with _progress("Evaluating" if lang == "en" else "评测") as progress:
         for done, path in enumerate(files, start=1):
             gold = load_gold(path)
-            results.append(score(gold, to_rdf(extract(gold.document, engine=engine)) if loaded is None else loaded))
+            results.append(score(gold, to_rdf(extract(gold.document, engine, reader)) if loaded is None else loaded))
             progress(done, len(files))
     pooled = pool(results)
     if plot is not None:
@@ -491,6 +576,21 @@ def _progress(task: str) -> Iterator[Callable[[int, int], None]]:
     with Progress(console=Console(stderr=True), transient=True) as bars:
         bar = bars.add_task(task, total=None)
         yield lambda done, total: bars.update(bar, completed=done, total=total)
+
+
+def _notes(maps: "tuple[CausalMap, ...]", prices: tuple[float, float] | None, lang: str) -> None:
+    """Tell on standard error what a reader counted: what it asked, what it refused, what that cost."""
+    counts: dict[str, int] = {}
+    for name, number in (note for one in maps for note in one.notes):
+        counts[name] = counts.get(name, 0) + number
+    if not counts:
+        return
+    click.echo("The reader counted:" if lang == "en" else "引擎计数：", err=True)
+    for name, number in sorted(counts.items()):
+        click.echo(f"  {name.replace('_', ' ')}: {number}", err=True)
+    if prices:
+        spent = sum(counts.get(f"{k}_tokens", 0) * p for k, p in zip(("prompt", "completion"), prices, strict=True))
+        click.echo(f"  {'cost' if lang == 'en' else '费用'}: {spent / 1e6:.4f}", err=True)
 
 
 def _list_queries(lang: str) -> None:

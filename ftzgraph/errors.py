@@ -9,6 +9,10 @@ class ReadingError(FtzgraphError):
     """A source that is missing, empty, binary, of an unknown format or without a sentence."""
 
 
+class ReaderError(FtzgraphError):
+    """An engine that does not exist, is not set up, or could not read a document."""
+
+
 class GraphError(FtzgraphError):
     """A graph file that cannot be read or does not hold what ftzgraph needs."""
 

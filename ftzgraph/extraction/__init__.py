@@ -13,61 +13,93 @@
 [('causes', 0, 1)]
 """
 
+from collections.abc import Mapping
 from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 
 import spacy
 from spacy.language import Language
+from spacy.tokens import Doc
 
 from ftzgraph.causalmap import CausalMap
 from ftzgraph.document import Document
-from ftzgraph.errors import FtzgraphError
+from ftzgraph.errors import ReaderError
 from ftzgraph.extraction import clauses, links, structure, words
 from ftzgraph.extraction.factors import factors_of
 from ftzgraph.extraction.mentions import mentions_of
 
-__all__ = ["ENGINES", "PIPELINE", "clauses", "extract", "links", "pipeline", "structure", "words"]
+__all__ = ["ENGINES", "GROUP", "PIPELINE", "clauses", "engines", "extract", "links", "pipeline", "structure", "words"]
+
+Doc.set_extension("notes", default=None, force=True)
 
 PIPELINE = ("ftz_words", "ftz_structure", "ftz_clauses", "ftz_factors", "ftz_links", "ftz_mentions")
 
-# Which components make up each engine. A trained reader joins by naming its own component in the place of ``ftz_factors``.
+# Which components make up each engine: a reader takes the place of those that fill doc.spans["factors"] and doc._.links.
 ENGINES: dict[str, tuple[str, ...]] = {
     "rules": PIPELINE,
     "model": (*PIPELINE[:4], "ftz_reader", "ftz_links", "ftz_link_scorer", "ftz_mentions"),
+    "llm": (*PIPELINE[:2], "ftz_llm_reader", "ftz_mentions"),
 }
+
+GROUP = "ftzgraph.readers"
+"""Entry points of third-party readers: the name of an engine, and a tuple of the names of its spaCy components."""
+
+Settings = Mapping[str, str | int | float]
+"""What a component of an engine can be told, by the names of its spaCy config."""
+
+
+def engines() -> dict[str, EntryPoint | tuple[str, ...]]:
+    """Return the engines that are installed: our own, then third parties', which cannot take our names."""
+    others = sorted(entry_points(group=GROUP), key=lambda e: (e.name, e.value))
+    return {**{e.name: e for e in others if e.name not in ENGINES}, **ENGINES}
+
+
+def pipeline(engine: str = "rules", settings: Settings | None = None) -> Language:
+    """Return the spaCy pipeline of an engine, built once per process.
+
+    Args:
+        engine: one of :func:`engines`.
+        settings: config of the ``llm`` engine's reader.
+
+    Raises:
+        ReaderError: there is no such engine, or it cannot be set up.
+    """
+    return _pipeline(engine, tuple(sorted((settings or {}).items())))
 
 
 @cache
-def pipeline(engine: str = "rules") -> Language:
-    """Return the spaCy pipeline of an engine, built once per process.
-
-    Raises:
-        FtzgraphError: there is no such engine.
-    """
-    if engine not in ENGINES:
-        raise FtzgraphError(f"unknown engine {engine!r}: this release has {', '.join(ENGINES)}")
+def _pipeline(engine: str, settings: tuple[tuple[str, str | int | float], ...]) -> Language:
+    found = engines().get(engine)
+    if found is None:
+        raise ReaderError(f"unknown engine {engine!r}: there are {', '.join(sorted(engines()))}")
     nlp = spacy.blank("zh")
     nlp.max_length = 50_000_000  # spaCy's own limit guards memory-hungry parsers; there is none here
-    for component in ENGINES[engine]:
-        nlp.add_pipe(component)
+    try:
+        for component in found if isinstance(found, tuple) else found.load():
+            nlp.add_pipe(component, config=dict(settings) if component == "ftz_llm_reader" else {})
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
+        raise ReaderError(f"the engine {engine!r} cannot be set up: {error}") from error
     return nlp
 
 
-def extract(document: Document, engine: str = "rules") -> CausalMap:
+def extract(document: Document, engine: str = "rules", settings: Settings | None = None) -> CausalMap:
     """Read the argument out of a document.
 
     Args:
         document: what :func:`ftzgraph.reading.read` returned.
         engine: which reader; ``"rules"`` needs no model.
+        settings: for the ``llm`` engine ``base_url``, ``model``, ``cache`` (a folder), ``timeout`` (seconds), ``parallel``.
 
     Returns:
         The document's causal map, the same for the same document in every process.
 
     Raises:
-        FtzgraphError: there is no such engine.
+        ReaderError: there is no such engine, or it cannot read the document.
     """
-    nlp = pipeline(engine)
+    nlp = pipeline(engine, settings)
     doc = nlp.make_doc(document.text)
     doc._.structure = document.structure
     for _, component in nlp.pipeline:
         doc = component(doc)
-    return CausalMap(document, factors_of(doc), doc._.links, mentions_of(doc), engine)
+    notes = tuple(sorted((doc._.notes or {}).items()))
+    return CausalMap(document, factors_of(doc), doc._.links, mentions_of(doc), engine, notes)

@@ -53,6 +53,17 @@ def around(source: Span, target: Span) -> Span:
     return Span(min(source.start, target.start), max(source.end, target.end))
 
 
+def fits(relation: Relation, source: FactorType, target: FactorType) -> bool:
+    """Whether the ontology lets the relation join these types."""
+    if relation is Relation.CAUSES:
+        return source.is_barrier and target.is_barrier
+    if relation is Relation.ADDRESSES:
+        return source.is_strategy and target.is_barrier
+    if relation is Relation.AIMS_AT:
+        return source is FactorType.REMEDY and target is FactorType.GOAL
+    return True
+
+
 class _Argument:
     """The factors of one document with their places, and the rules that link them."""
 

@@ -19,7 +19,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from tokenizers import Tokenizer
 
-from ftzgraph.causalmap import Factor, FactorType, Link, Modality, Relation
+from ftzgraph.causalmap import Factor, Link, Modality, Relation
 from ftzgraph.errors import FtzgraphError
 from ftzgraph.extraction.clauses import Clause
 from ftzgraph.extraction.encoding import (
@@ -36,7 +36,7 @@ from ftzgraph.extraction.encoding import (
     strongest_links,
 )
 from ftzgraph.extraction.factors import factors_of, is_denied, modality_of, set_factors
-from ftzgraph.extraction.links import around
+from ftzgraph.extraction.links import around, fits
 from ftzgraph.resources import resource
 
 Doc.set_extension("readings", default=None, force=True)
@@ -208,7 +208,7 @@ class LinkScorer:
         for (source, target), row in zip(pairs.tolist(), scores, strict=True):
             for relation, score in zip(RELATIONS, row, strict=True):
                 threshold = model().settings["links"][relation.value]["threshold"]
-                if score >= threshold and _fits(relation, factors[source].type, factors[target].type):
+                if score >= threshold and fits(relation, factors[source].type, factors[target].type):
                     ends = factors[source].span, factors[target].span
                     together = sentence[source] == sentence[target]
                     evidence = (around(*ends),) if together else tuple(sorted(ends))
@@ -231,7 +231,7 @@ class LinkScorer:
         links += [  # layout and connectives: the rules are right about these
             x
             for key, x in by_rule.items()
-            if key not in found and _fits(x.relation, factors[x.source].type, factors[x.target].type)
+            if key not in found and fits(x.relation, factors[x.source].type, factors[x.target].type)
         ]
         order = list(Relation)
         doc._.links = tuple(sorted(links, key=lambda x: (order.index(x.relation), x.source, x.target)))
@@ -250,14 +250,3 @@ def _retyped(factor: Factor, row: Floats) -> Factor:
 
 
 _HEDGED = (Modality.CONDITIONAL, Modality.PREDICTED)
-
-
-def _fits(relation: Relation, source: FactorType, target: FactorType) -> bool:
-    """Whether the ontology lets the relation join these types."""
-    if relation is Relation.CAUSES:
-        return source.is_barrier and target.is_barrier
-    if relation is Relation.ADDRESSES:
-        return source.is_strategy and target.is_barrier
-    if relation is Relation.AIMS_AT:
-        return source is FactorType.REMEDY and target is FactorType.GOAL
-    return True
