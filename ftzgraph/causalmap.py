@@ -135,6 +135,14 @@ class Mention:
 
 
 @dataclass(frozen=True)
+class Gap:
+    """A sentence (index into the structure's sentences) in which a cue stands and no factor was found."""
+
+    sentence: int
+    cue: str
+
+
+@dataclass(frozen=True)
 class CausalMap:
     """The argument of one document.
 
@@ -144,6 +152,7 @@ class CausalMap:
         links: sorted by relation, source, target; no two have the same three.
         mentions: sorted by span; those that lie within a factor are mentioned by it.
         engine: the reader that made it: ``"rules"``, ``"model"``, ``"llm"`` or a third party's.
+        gaps: sentences with a cue and no factor, in reading order.
         notes: what the reader counted on its way, such as quotes it refused; not part of the graph.
     """
 
@@ -152,4 +161,5 @@ class CausalMap:
     links: tuple[Link, ...]
     mentions: tuple[Mention, ...] = field(default=())
     engine: str = "rules"
+    gaps: tuple[Gap, ...] = ()
     notes: tuple[tuple[str, int], ...] = ()

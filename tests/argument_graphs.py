@@ -60,8 +60,20 @@ class Argument:
             self.add(node, FTZ.mentions, ID[mention])
 
     def evidence(self, node: URIRef, quote: str) -> None:
-        place, selector = (URIRef(f"{self.current}-{what}-{self.offset}") for what in ("evidence", "selector"))
+        place = URIRef(f"{self.current}-evidence-{self.offset}")
         self.add(node, FTZ.evidence, place)
+        self.select(place, quote)
+
+    def sentence(self, text: str, cue: str = "") -> None:
+        node = URIRef(f"{self.current}-sentence-{self.offset}")
+        self.add(node, RDF.type, FTZ.Sentence)
+        self.add(node, FTZ.order, Literal(self.offset))
+        if cue:
+            self.add(node, FTZ.cue, Literal(cue))
+        self.select(node, text)
+
+    def select(self, place: URIRef, quote: str) -> None:
+        selector = URIRef(f"{self.current}-selector-{self.offset}")
         self.add(place, OA.hasSource, self.current)
         self.add(place, OA.hasSelector, selector)
         self.add(selector, OA.start, Literal(self.offset))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from ftzgraph.causalmap import FactorType, MentionKind, Modality, Relation
 from ftzgraph.errors import FtzgraphError
 from ftzgraph.extraction import PIPELINE, extract, pipeline
+from ftzgraph.extraction.coverage import gaps_of
 from ftzgraph.reading import read_text
 
 P, C, E, R, G, A = FactorType
@@ -190,3 +191,10 @@ def test_any_text_gives_ordered_verbatim_factors_and_sound_links(text):
         if link.relation is Relation.AIMS_AT:
             assert (source, target) == (R, G)
     assert extract(document) == m
+
+
+def test_sentences_with_a_cue_and_no_factor_are_told():
+    document = read_text("基层人才不足。会议于三点结束。推进改革，缺乏经验。\n")
+    (first, *_) = extract(document).factors
+    told = {factors: [(gap.sentence, gap.cue) for gap in gaps_of(document, factors)] for factors in ((), (first,))}
+    assert told == {(): [(0, "不足"), (2, "缺乏")], (first,): [(2, "缺乏")]}

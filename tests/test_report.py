@@ -240,3 +240,15 @@ def test_escaped_text_shows_as_it_is(text: str) -> None:
     inline = shown(f"- 「{escape(text)}」")
     assert inline.text.strip() == f"「{' '.join(text.split())}」"
     assert inline.names == {"ul", "li"}
+
+
+def test_sentences_that_were_passed_over_are_listed() -> None:
+    argument = Argument("通知", "notice.txt")
+    argument.document("通知", "notice.txt", "张三")
+    argument.sentence("监管还有漏洞。", cue="漏洞")
+    argument.sentence("会议结束。")
+    analysis = analyse(argument.graph)
+    for lang, words in (("zh", "有线索词而没有读出要素的句子 1 个"), ("en", "1 sentence in which a cue stands")):
+        assert words in report(analysis, lang)
+        assert "监管还有漏洞。" in report(analysis, lang)
+        assert "会议结束。" not in report(analysis, lang)

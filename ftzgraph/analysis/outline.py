@@ -17,6 +17,7 @@ from ftzgraph.analysis.graph import (
     LinkRecord,
     LinkView,
     MentionRecord,
+    SentenceRecord,
     causal,
     factors,
     links,
@@ -93,6 +94,7 @@ class Chapter:
     Attributes:
         document: the document.
         sentences: how many it has.
+        gaps: those in which a cue stands and no factor was found, barriers' cues and remedies' alike.
         factors: its factors in document order.
         links: the links that start in it.
         roots, leverage, loops, goals, chosen, reached: the results of the analysis that are about this document.
@@ -104,6 +106,7 @@ class Chapter:
 
     document: DocumentRecord
     sentences: int
+    gaps: list[SentenceRecord]
     factors: list[FactorRecord]
     links: list[LinkRecord]
     roots: list[RootCause]
@@ -211,6 +214,7 @@ def chapters(analysis: Analysis) -> list[Chapter]:
         Chapter(
             document=document,
             sentences=sentences[iri],
+            gaps=[s for s in graph.graph["sentences"].values() if s.document == iri and s.cue],
             factors=own_factors[iri],
             links=own_links[iri],
             roots=own_roots[iri],

@@ -166,6 +166,7 @@ class RecordReader:
                     end=end,
                     order=facts.integer(node, FTZ.order, default=0),
                     paragraph=facts.integer(node, FTZ.paragraph, default=0),
+                    cue=facts.text(node, FTZ.cue),
                 )
             )
         records.sort(key=lambda record: (self._document_order[record.document], record.order, record.start, record.iri))

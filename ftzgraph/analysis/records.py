@@ -34,7 +34,10 @@ class SectionRecord:
 
 @dataclass(frozen=True)
 class SentenceRecord:
-    """A sentence of the document's text, so that the whole text can be shown; start and end are source offsets."""
+    """A sentence of the document's text, so that the whole text can be shown; start and end are source offsets.
+
+    ``cue`` is not empty where the reader passed over a word that usually tells a factor.
+    """
 
     iri: str
     document: str
@@ -44,6 +47,7 @@ class SentenceRecord:
     end: int
     order: int
     paragraph: int
+    cue: str = ""
 
 
 @dataclass(frozen=True)

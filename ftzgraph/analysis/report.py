@@ -9,7 +9,7 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from rdflib import RDFS
 
-from ftzgraph.analysis.graph import FactorRecord, LinkRecord, factor
+from ftzgraph.analysis.graph import EvidenceRecord, FactorRecord, LinkRecord, SentenceRecord, factor
 from ftzgraph.analysis.markdown import escape
 from ftzgraph.analysis.measures import Analysis
 from ftzgraph.analysis.outline import UNSURE, chapters
@@ -72,6 +72,7 @@ def report(analysis: Analysis, lang: str = "zh") -> str:
         number=lambda value: f"{value:.2f}",
         reason=teller.reason,
         said=teller.said,
+        sentence=teller.sentence,
         where=teller.where,
         word=teller.word,
     )
@@ -109,10 +110,21 @@ class _Teller:
     def where(self, iri: str) -> str:
         """A factor's place: section and source offsets, the number of the document before them if there are several."""
         record = factor(self._graph, iri)
-        parts = [f"{self._words['file']} {self._number[record.document]}"] if self._number else []
-        parts.append(self.section(record.section))
-        spans = (f"{evidence.start}–{evidence.end}" for evidence in record.evidence)
-        parts.append(self._words["and"].join(spans) or self._words["nowhere"])
+        return self._place(record.document, record.section, record.evidence)
+
+    def sentence(self, record: SentenceRecord) -> str:
+        """A sentence as 「text」, the cue in it, and 〔place〕."""
+        cue = f"{self._words['cue']}「{escape(record.cue)}」"
+        return f"「{escape(record.text)}」{self._words['mark'].format(cue)}" + self._place(
+            record.document, record.section, (record,)
+        )
+
+    def _place(
+        self, document: str, section: str | None, spans: tuple[EvidenceRecord, ...] | tuple[SentenceRecord, ...]
+    ) -> str:
+        parts = [f"{self._words['file']} {self._number[document]}"] if self._number else []
+        parts.append(self.section(section))
+        parts.append(self._words["and"].join(f"{s.start}–{s.end}" for s in spans) or self._words["nowhere"])
         return f"〔{' · '.join(parts)}〕".replace("） ·", "）·")
 
     def reason(self, record: FactorRecord | LinkRecord) -> str:

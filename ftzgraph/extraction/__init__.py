@@ -25,6 +25,7 @@ from ftzgraph.causalmap import CausalMap
 from ftzgraph.document import Document
 from ftzgraph.errors import ReaderError
 from ftzgraph.extraction import clauses, links, structure, words
+from ftzgraph.extraction.coverage import gaps_of
 from ftzgraph.extraction.factors import factors_of
 from ftzgraph.extraction.mentions import mentions_of
 
@@ -102,4 +103,5 @@ def extract(document: Document, engine: str = "rules", settings: Settings | None
     for _, component in nlp.pipeline:
         doc = component(doc)
     notes = tuple(sorted((doc._.notes or {}).items()))
-    return CausalMap(document, factors_of(doc), doc._.links, mentions_of(doc), engine, notes)
+    factors = factors_of(doc)
+    return CausalMap(document, factors, doc._.links, mentions_of(doc), engine, gaps_of(document, factors), notes)

@@ -69,6 +69,7 @@ class _MapWriter:
         self.hash = self.document.sha256[:12]
         self.iri = ID[self.hash]
         self.activity = ID[f"{self.hash}-extraction-{causal_map.engine}"]
+        self.gaps = {gap.sentence: gap.cue for gap in causal_map.gaps}
         self.mentions = sorted(causal_map.mentions, key=lambda mention: mention.span.start)
 
     def triples(self) -> Iterator[Triple]:
@@ -118,6 +119,8 @@ class _MapWriter:
         yield iri, FTZ.paragraph, Literal(sentence.paragraph)
         if sentence.section is not None:
             yield iri, FTZ.inSection, self.section(sentence.section)
+        if order in self.gaps:
+            yield iri, FTZ.cue, Literal(self.gaps[order])
 
     def factor_triples(self, factor: Factor) -> Iterator[Triple]:
         iri, kind = self.spot("factor", factor.span), FACTOR_TYPES[factor.type]
