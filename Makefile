@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SAMPLE := data/ftz-upgrade-strategy.txt
 
-.PHONY: demo test train clean
+.PHONY: demo test train ablation clean
 
 demo: .venv/demo
 	$(BIN)/ftzgraph build $(SAMPLE) -o output/
@@ -15,10 +15,14 @@ test: .venv/dev
 	$(BIN)/mypy
 	$(BIN)/pytest
 
-# Reads the pretrained encoder, trains on data/corpus and writes data/model; about an hour on two cores.
+# Reads the pretrained encoder, trains on data/corpus and writes data/model; half an hour to an hour and a half on two cores.
 train: .venv/training
 	$(BIN)/python -m training.train --out build/reader.pt
 	$(BIN)/python -m training.export build/reader.pt data/model
+
+# Trains the reader's rivals and prints the tables of docs/extraction.md; as long again.
+ablation: .venv/training
+	$(BIN)/python -m training.ablation build/reader.pt
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

@@ -13,8 +13,8 @@ from rdflib import Graph
 from ftzgraph.analysis.measures import analyse
 from ftzgraph.analysis.report import report
 from ftzgraph.causalmap import CausalMap
-from ftzgraph.errors import FtzgraphError, OutputError, ReadingError
-from ftzgraph.extraction import Settings, extract
+from ftzgraph.errors import OutputError, ReaderError, ReadingError
+from ftzgraph.extraction import DEFAULT, Settings, extract, pipeline
 from ftzgraph.files import write_together
 from ftzgraph.knowledge.rdf import to_rdf
 from ftzgraph.knowledge.serialisation import serialise
@@ -51,7 +51,7 @@ def build(
     sources: str | Path | Iterable[str | Path],
     output: str | Path | None = None,
     *,
-    engine: str = "rules",
+    engine: str = DEFAULT,
     settings: Settings | None = None,
     lang: str = "zh",
     min_confidence: float = 0.0,
@@ -80,13 +80,14 @@ def build(
     Raises:
         ReadingError: a source cannot be read; the message names each one that cannot.
         OutputError: the output folder cannot be written.
-        ReaderError: the engine is unknown or fails.
+        ReaderError: the engine is unknown or cannot be set up; or it fails, the message names on which source.
     """
     folder = Path(output) if output is not None else None
     if folder:
         _check(folder)
     own = [folder / name for name in OUTPUTS] if folder else []
     files = find_sources([sources] if isinstance(sources, str | Path) else sources, without=own)
+    pipeline(engine, settings)  # wrong settings fail before the first file is read
     maps: dict[str, CausalMap] = {}
     for causal_map in _read_all(files, engine, settings, jobs, progress):
         maps.setdefault(causal_map.document.sha256, causal_map)
@@ -166,23 +167,25 @@ def _read_all(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _read_one(path: Path, engine: str, settings: Settings | None) -> CausalMap | FtzgraphError:
+def _read_one(path: Path, engine: str, settings: Settings | None) -> CausalMap | ReadingError:
     try:
         return extract(read(path), engine, settings)
-    except FtzgraphError as error:
+    except ReadingError as error:
         return error
+    except ReaderError as error:  # it would fail on the others too, and each may cost time and money
+        raise ReaderError(f"{path}: {error}") from error
 
 
-def _collect(results: Iterable[CausalMap | FtzgraphError], total: int, progress: Progress | None) -> list[CausalMap]:
+def _collect(results: Iterable[CausalMap | ReadingError], total: int, progress: Progress | None) -> list[CausalMap]:
     maps, errors = [], []
     for done, result in enumerate(results, start=1):
-        if isinstance(result, FtzgraphError):
+        if isinstance(result, ReadingError):
             errors.append(result)
         else:
             maps.append(result)
         if progress:
             progress(done, total)
-    if len(errors) == 1 or len({str(error) for error in errors}) == 1:
+    if len(errors) == 1:
         raise errors[0]
     if errors:
         raise ReadingError(f"{len(errors)} of {total} sources cannot be read: {'; '.join(map(str, errors))}")

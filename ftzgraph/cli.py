@@ -4,7 +4,7 @@ import errno
 import json
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from io import TextIOWrapper
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ftzgraph.evaluation import Evaluation
 
 
-ENGINE = "rules"
+ENGINE = "model"  # ftzgraph.extraction.DEFAULT, without importing spaCy for --help
 
 
 class _Failure(click.ClickException):
@@ -158,7 +158,7 @@ def _engine_options(command: Callable[..., None]) -> Callable[..., None]:
             type=click.IntRange(1, 64),
             default=4,
             show_default=True,
-            help="llm: questions asked at a time; the result is the same for any number. 并行请求数。",
+            help="llm: questions that each process asks at a time; the result is the same for any number. 每个进程的并行请求数。",
         ),
     )
     for option in reversed(options):
@@ -505,12 +505,15 @@ def evaluate(
 
     files = find_golds(golds, split)
     loaded = load(graph) if graph else None
-    results = []
+    results, maps = [], []
     with _progress("Evaluating" if lang == "en" else "评测") as progress:
         for done, path in enumerate(files, start=1):
             gold = load_gold(path)
-            results.append(score(gold, to_rdf(extract(gold.document, engine, reader)) if loaded is None else loaded))
+            if loaded is None:
+                maps.append(extract(gold.document, engine, reader))
+            results.append(score(gold, to_rdf(maps[-1]) if loaded is None else loaded))
             progress(done, len(files))
+    _notes(maps, None, lang)
     pooled = pool(results)
     if plot is not None:
         reliability_plot(pooled.claims, plot)
@@ -578,7 +581,26 @@ def _progress(task: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bars.update(bar, completed=done, total=total)
 
 
-def _notes(maps: "tuple[CausalMap, ...]", prices: tuple[float, float] | None, lang: str) -> None:
+_NOTES_ZH = {
+    "cached": "取自缓存的回答",
+    "completion_tokens": "输出词元",
+    "cues that do not stand with their link": "联系所在之处没有的线索词",
+    "ids used twice": "重复的编号",
+    "links to what is no factor": "端点不是要素的联系",
+    "malformed factors": "残缺的要素",
+    "prompt_tokens": "输入词元",
+    "quotes given twice": "重复的引文",
+    "quotes that are too long": "过长的引文",
+    "quotes that do not stand in the text": "原文中没有的引文",
+    "requests": "请求",
+    "sections without a usable answer": "没有可用回答的小节",
+    "types that the relation does not join": "类型不合的联系",
+    "unknown relations": "未知的联系类型",
+    "unknown types": "未知的要素类型",
+}
+
+
+def _notes(maps: "Iterable[CausalMap]", prices: tuple[float, float] | None, lang: str) -> None:
     """Tell on standard error what a reader counted: what it asked, what it refused, what that cost."""
     counts: dict[str, int] = {}
     for name, number in (note for one in maps for note in one.notes):
@@ -587,10 +609,13 @@ def _notes(maps: "tuple[CausalMap, ...]", prices: tuple[float, float] | None, la
         return
     click.echo("The reader counted:" if lang == "en" else "引擎计数：", err=True)
     for name, number in sorted(counts.items()):
-        click.echo(f"  {name.replace('_', ' ')}: {number}", err=True)
+        if lang == "en":
+            click.echo(f"  {name.replace('_', ' ')}: {number}", err=True)
+        else:
+            click.echo(f"  {_NOTES_ZH.get(name, name)}：{number}", err=True)
     if prices:
         spent = sum(counts.get(f"{k}_tokens", 0) * p for k, p in zip(("prompt", "completion"), prices, strict=True))
-        click.echo(f"  {'cost' if lang == 'en' else '费用'}: {spent / 1e6:.4f}", err=True)
+        click.echo(f"  {'cost: ' if lang == 'en' else '费用：'}{spent / 1e6:.4f}", err=True)
 
 
 def _list_queries(lang: str) -> None:

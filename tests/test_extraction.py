@@ -1,11 +1,13 @@
 """The rules reader, through the public interface, on sentences whose right answer a person can see."""
 
+from dataclasses import replace
+
 import pytest
 import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ftzgraph.causalmap import FactorType, MentionKind, Modality, Relation
+from ftzgraph.causalmap import FactorType, MentionKind, Modality, Relation, Span
 from ftzgraph.errors import FtzgraphError
 from ftzgraph.extraction import PIPELINE, extract, pipeline
 from ftzgraph.extraction.coverage import gaps_of
@@ -16,7 +18,7 @@ P, C, E, R, G, A = FactorType
 
 def read(text):
     """The causal map of a text, and functions that name its factors by their words."""
-    return extract(read_text(text))
+    return extract(read_text(text), engine="rules")
 
 
 def quotes(causal_map, *types):
@@ -165,14 +167,15 @@ def test_an_unknown_engine_is_a_clear_error():
 ARGUMENT = "由于导致难以缺乏不足应当必须促进实现取得成效企业政府监管部门，。；：、（）“”《》 \n一二1.（一）如果但是"
 
 
+@pytest.mark.parametrize("engine", ["rules", "model"])
 @settings(max_examples=60, deadline=None)
-@given(st.text(alphabet=ARGUMENT, min_size=1, max_size=160).filter(lambda t: t.strip()))
-def test_any_text_gives_ordered_verbatim_factors_and_sound_links(text):
+@given(text=st.text(alphabet=ARGUMENT, min_size=1, max_size=160).filter(lambda t: t.strip()))
+def test_any_text_gives_ordered_verbatim_factors_and_sound_links(engine, text):
     try:
         document = read_text(text)
     except FtzgraphError:  # no sentence in it
         return
-    m = extract(document)
+    m = extract(document, engine)
     spans = [(f.span.start, f.span.end) for f in m.factors]
     assert spans == sorted(set(spans))
     for f in m.factors:
@@ -190,11 +193,17 @@ def test_any_text_gives_ordered_verbatim_factors_and_sound_links(text):
             assert (source.is_strategy, target.is_barrier) == (True, True)
         if link.relation is Relation.AIMS_AT:
             assert (source, target) == (R, G)
-    assert extract(document) == m
+    assert extract(document, engine) == m
 
 
 def test_sentences_with_a_cue_and_no_factor_are_told():
     document = read_text("基层人才不足。会议于三点结束。推进改革，缺乏经验。\n")
-    (first, *_) = extract(document).factors
+    (first, *_) = extract(document, engine="rules").factors
     told = {factors: [(gap.sentence, gap.cue) for gap in gaps_of(document, factors)] for factors in ((), (first,))}
     assert told == {(): [(0, "不足"), (2, "缺乏")], (first,): [(2, "缺乏")]}
+    # A factor within another: the outer one reaches into the last sentence.
+    nested = (replace(first, span=Span(0, 18)), replace(first, span=Span(3, 5)))
+    assert gaps_of(document, nested) == ()
+    # A numbered heading that only names a topic is passed over, one that says something is not.
+    headed = read_text("一、存在的主要不足\n（一）人才仍然不足\n会议于三点结束。\n")
+    assert [gap.sentence for gap in gaps_of(headed, ())] == [1]

@@ -4,10 +4,12 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from ftzgraph.causalmap import FactorType, Relation
 from ftzgraph.extraction import extract
+from ftzgraph.extraction.encoding import RELATIONS, beside_rivals
 from ftzgraph.knowledge.rdf import to_rdf
 from ftzgraph.knowledge.validation import validate
 from ftzgraph.reading import read_text
@@ -79,6 +81,27 @@ def test_threads_and_processes_change_nothing(tmp_path):
         for threads in ("1", "2")
     }
     assert len(graphs) == 1
+
+
+def test_pairs_are_seen_beside_their_rivals():
+    pairs = np.array([[0, 1], [0, 2], [3, 2]])
+    logits = np.repeat(np.array([[0.0], [2.0], [-1.0]], np.float32), len(RELATIONS), 1)
+    first = beside_rivals(logits, pairs)[:, :: len(RELATIONS)]  # of the first relation
+    chance = 1 / (1 + np.exp(-logits[:, 0]))
+    below_best_of_source, others_of_source, below_best_of_target, others_of_target = first[:, 1:].T
+    assert below_best_of_source.tolist() == [-2, 0, 0]
+    assert below_best_of_target.tolist() == [0, 0, -3]
+    assert np.allclose(others_of_source, np.log1p([chance[1], chance[0], 0]))
+    assert np.allclose(others_of_target, np.log1p([0, chance[2], chance[1]]), atol=1e-6)
+
+
+def test_training_sees_the_same_rivals():
+    torch = pytest.importorskip("torch", reason="torch comes with the extra 'training'")
+    model = pytest.importorskip("training.model")
+    pairs = np.array([[0, 1], [0, 2], [3, 2], [2, 0]])
+    logits = np.random.default_rng(1).normal(size=(4, len(RELATIONS))).astype(np.float32)
+    trained = model.beside_rivals(torch.from_numpy(logits), torch.from_numpy(pairs)).numpy()
+    assert np.allclose(trained, beside_rivals(logits, pairs), atol=1e-6)
 
 
 def test_a_text_without_clauses_is_read(causal_map):

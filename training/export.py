@@ -21,13 +21,19 @@ from ftzgraph.extraction.encoding import (
     CLAUSE_FEATURES,
     PAIR_FEATURES,
     RELATIONS,
+    RIVALS,
     RULE_LABELS,
     RULE_LINKS,
+    RULE_METHODS,
+    RULES,
     strongest_links,
 )
+from training.examples import Example, join, prepare
 from training.model import LINK, WIDTH, Reader
 from training.pretrained import cut_tokenizer
-from training.train import Example, forward, join, prepare
+from training.train import clause_f1, forward, resume
+
+_THRESHOLDS = np.arange(0.2, 0.71, 0.05)
 
 
 class ReaderHead(nn.Module):
@@ -45,20 +51,32 @@ class ReaderHead(nn.Module):
 
 
 class ScorerHead(nn.Module):
-    """Scores pairs."""
+    """Scores pairs by themselves."""
 
     def __init__(self, model: Reader) -> None:
         super().__init__()
         self.model = model
 
     def forward(self, sources: Tensor, targets: Tensor, features: Tensor) -> Tensor:
-        """Return link logits."""
-        scores: Tensor = self.model.score(sources, targets, features)
+        """Return link logits at first look."""
+        return self.model.look(sources, targets, features)
+
+
+class JudgeHead(nn.Module):
+    """Scores pairs beside their rivals."""
+
+    def __init__(self, model: Reader) -> None:
+        super().__init__()
+        self.judge = model.judge
+
+    def forward(self, rivals: Tensor, features: Tensor) -> Tensor:
+        """Return link logits at second look."""
+        scores: Tensor = rivals[:, : len(RELATIONS)] + self.judge(torch.cat([rivals, features], 1))
         return scores
 
 
 def export(model: Reader, folder: Path) -> None:
-    """Write the three networks."""
+    """Write the four networks."""
     folder.mkdir(parents=True, exist_ok=True)
     model.eval()
     rows, tokens = {0: "rows", 1: "tokens"}, torch.ones(2, 16, dtype=torch.long)
@@ -74,24 +92,26 @@ def export(model: Reader, folder: Path) -> None:
             dynamo=False,
         )
         quantize_dynamic(full, folder / "encoder.onnx", weight_type=QuantType.QInt8, per_channel=True)
-    torch.onnx.export(
-        ReaderHead(model),
-        (torch.randn(5, 3 * WIDTH), torch.randn(5, CLAUSE_FEATURES)),
-        str(folder / "reader.onnx"),
-        input_names=["pooled", "features"],
-        output_names=["logits", "sources", "targets"],
-        dynamic_axes={name: {0: "clauses"} for name in ("pooled", "features", "logits", "sources", "targets")},
-        dynamo=False,
+    heads: tuple[tuple[str, nn.Module, dict[str, int], tuple[str, ...]], ...] = (
+        (
+            "reader",
+            ReaderHead(model),
+            {"pooled": 3 * WIDTH, "features": CLAUSE_FEATURES},
+            ("logits", "sources", "targets"),
+        ),
+        ("scorer", ScorerHead(model), {"sources": LINK, "targets": LINK, "features": PAIR_FEATURES}, ("scores",)),
+        ("judge", JudgeHead(model), {"rivals": RIVALS, "features": PAIR_FEATURES}, ("scores",)),
     )
-    torch.onnx.export(
-        ScorerHead(model),
-        (torch.randn(5, LINK), torch.randn(5, LINK), torch.randn(5, PAIR_FEATURES)),
-        str(folder / "scorer.onnx"),
-        input_names=["sources", "targets", "features"],
-        output_names=["scores"],
-        dynamic_axes={name: {0: "pairs"} for name in ("sources", "targets", "features", "scores")},
-        dynamo=False,
-    )
+    for name, head, inputs, outputs in heads:
+        torch.onnx.export(
+            head,
+            tuple(torch.randn(5, width) for width in inputs.values()),
+            str(folder / f"{name}.onnx"),
+            input_names=list(inputs),
+            output_names=list(outputs),
+            dynamic_axes={tensor: {0: "rows"} for tensor in (*inputs, *outputs)},
+            dynamo=False,
+        )
 
 
 @torch.no_grad()
@@ -101,48 +121,51 @@ def calibrate(model: Reader, examples: list[Example], documents: list[Example]) 
     Types are judged on the passages alone, links also on passages joined to documents, where most pairs stand far apart.
 
     ``trust`` is what the rules' word adds to a logit. Rules and corpus were written apart, so the network learns to make little of
-    them; the highest trust that costs no more than half a point of F1 keeps what they are right about elsewhere.
+    them; the highest trust that costs no more than half a point of F1 keeps what they are right about elsewhere. The threshold decides
+    whether a clause says anything at all, so barrier/strategy F1 chooses it, and of all that cost no more than a point the lowest is
+    taken: a minimum confidence can hide what is too much, nothing brings back what was left out.
     """
+    model.eval()  # torch.onnx.export leaves it as the new heads around it were: training
     examples = [e for e in examples if len(e.clauses)]
     outputs = [forward(model, e) for e in examples]
     logits, accepted = torch.cat([o[0] for o in outputs]), torch.cat([e.accepted for e in examples])
     rules = torch.cat([e.features[:, RULE_LABELS] for e in examples])
     rules[:, 0] = 0
-    optional = (accepted[:, 0] > 0) & (accepted.sum(1) > 1)
 
     def surprise(temperature: float, trust: float) -> float:
         right = (logits / temperature + trust * rules).log_softmax(1) + (accepted + 1e-30).log()
         return -float(right.logsumexp(1).mean())
 
-    def factor_f1(temperature: float, trust: float, threshold: float) -> float:
+    def figures(temperature: float, trust: float, threshold: float) -> dict[str, float]:
         probabilities = (logits / temperature + trust * rules).softmax(1)
-        best = 1 + probabilities[:, 1:].argmax(1)
-        hit = accepted[torch.arange(len(best)), best] > 0
-        said = 1 - probabilities[:, 0] >= threshold
-        right = float((said & hit).sum())
-        wrong = float((said & ~hit & ~optional).sum())
-        missed = float(((accepted[:, 0] == 0) & ~(said & hit)).sum())
-        return 2 * right / max(1.0, 2 * right + wrong + missed)
+        types = 1 + probabilities[:, 1:].argmax(1)
+        types[1 - probabilities[:, 0] < threshold] = 0
+        return clause_f1(examples, types.split([len(e.accepted) for e in examples]))
 
     trials = []
     for trust in np.arange(0, 2.01, 0.25):
         temperature = min(np.arange(0.6, 3.01, 0.05), key=lambda t: surprise(t, trust))
-        threshold = max(np.arange(0.3, 0.71, 0.05), key=lambda t: factor_f1(temperature, trust, t))
-        trials.append((float(trust), float(temperature), float(threshold), factor_f1(temperature, trust, threshold)))
-        print("trust {:.2f} temperature {:.2f} threshold {:.2f}: dev F1 {:.3f}".format(*trials[-1]))
-    best_f1 = max(t[3] for t in trials)
-    trust, temperature, threshold, _ = max(t for t in trials if t[3] >= best_f1 - 0.005)
+        best = max(figures(temperature, trust, t)["factor"] for t in _THRESHOLDS)
+        trials.append((float(trust), float(temperature), best))
+        print("trust {:.2f} temperature {:.2f}: dev F1 {:.3f}".format(*trials[-1]))
+    best = max(t[2] for t in trials)
+    trust, temperature, _ = max(t for t in trials if t[2] >= best - 0.005)
+    found = {float(t): figures(temperature, trust, t)["barrier/strategy"] for t in _THRESHOLDS}
+    print("barrier/strategy F1 by threshold:", {round(t, 2): round(f1, 3) for t, f1 in found.items()})
+    threshold = min(t for t, f1 in found.items() if f1 >= max(found.values()) - 0.01)
     linked = [*examples, *(e for e in documents if len(e.clauses))]
-    links = torch.cat([o[1] for o in outputs] + [forward(model, e)[1] for e in linked[len(examples) :]])
+    links = torch.cat([o[2] for o in outputs] + [forward(model, e)[2] for e in linked[len(examples) :]])
     target, weight = torch.cat([e.pair_target for e in linked]), torch.cat([e.pair_weight for e in linked])
-    found = torch.cat([e.pair_features[:, RULE_LINKS] for e in linked])
-    scales = [_calibrate_link(links[:, r], found[:, r], target[:, r], weight[:, r]) for r in range(len(RELATIONS))]
+    drawn = torch.cat([e.pair_features[:, RULE_LINKS] for e in linked])
+    scales = [_calibrate_link(links[:, r], drawn[:, r], target[:, r], weight[:, r]) for r in range(len(RELATIONS))]
+    methods = torch.cat([e.pair_features[:, RULE_METHODS] for e in linked])
+    heard = [_mostly_right(drawn[:, r], methods, target[:, r], weight[:, r]) for r in range(len(RELATIONS))]
     return {
         "width": WIDTH,
         "temperature": round(temperature, 2),
         "threshold": round(threshold, 2),
         "trust": trust,
-        "links": {relation.value: scale for relation, scale in zip(RELATIONS, scales, strict=True)},
+        "links": {r.value: {**scale, "rules": names} for r, scale, names in zip(RELATIONS, scales, heard, strict=True)},
         "revision": _revision(examples, outputs, scales, temperature, trust),
     }
 
@@ -150,7 +173,7 @@ def calibrate(model: Reader, examples: list[Example], documents: list[Example]) 
 @torch.enable_grad()
 def _revision(
     examples: list[Example],
-    outputs: list[tuple[Tensor, Tensor]],
+    outputs: list[tuple[Tensor, Tensor, Tensor]],
     scales: list[dict[str, float]],
     temperature: float,
     trust: float,
@@ -158,7 +181,7 @@ def _revision(
     """Learn what the strongest links of a true factor say about its type: (2 * RELATIONS, types) added to the log probabilities."""
     scale, shift, faith = (torch.tensor([s[name] for s in scales]) for name in ("scale", "shift", "trust"))
     kinds, strongest, accepted = [], [], []
-    for e, (logits, links) in zip(examples, outputs, strict=True):
+    for e, (logits, _, links) in zip(examples, outputs, strict=True):
         said = e.features[:, RULE_LABELS]
         scores = (links * scale + shift + e.pair_features[:, RULE_LINKS] * faith).sigmoid()
         factors = e.accepted[:, 0] == 0
@@ -217,19 +240,29 @@ def _calibrate_link(logits: Tensor, rules: Tensor, target: Tensor, weight: Tenso
     }
 
 
+def _mostly_right(found: Tensor, methods: Tensor, target: Tensor, weight: Tensor) -> list[str]:
+    """The rules of which more than half of what they draw is right: they are heard even where the model is not sure."""
+    drawn = methods * ((found > 0) & (weight > 0))[:, None]
+    said, right = drawn.sum(0), (drawn * target[:, None]).sum(0)
+    for name, n, hits in zip(RULES, said.tolist(), right.tolist(), strict=True):
+        if n:
+            print(f"rule {name}: {hits:.0f} of {n:.0f} right")
+    return [name for name, n, hits in zip(RULES, said.tolist(), right.tolist(), strict=True) if 2 * hits > n]
+
+
 def main() -> None:
     """Export and calibrate."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--corpus", type=Path, default=Path("data/corpus/passages"))
+    parser.add_argument("--settings", action="store_true", help="calibrate anew, leave the networks as they are")
     args = parser.parse_args()
-    saved = torch.load(args.checkpoint, weights_only=True)
-    model = Reader(saved["pieces"], saved["layers"])
-    model.load_state_dict(saved["model"])
+    model = resume(args.checkpoint)
     tokenizer, _ = cut_tokenizer()
-    export(model, args.folder)
-    tokenizer.save(str(args.folder / "tokenizer.json"), pretty=False)
+    if not args.settings:
+        export(model, args.folder)
+        tokenizer.save(str(args.folder / "tokenizer.json"), pretty=False)
     passages = [p for p in read_passages(args.corpus) if split_of(p.name) == "dev"]
     dev, documents = ([prepare(p, tokenizer) for p in some] for some in (passages, join(passages)))
     settings = calibrate(model, dev, documents)

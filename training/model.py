@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ftzgraph.extraction.encoding import CLAUSE_FEATURES, LABELS, PAIR_FEATURES, RELATIONS
+from ftzgraph.extraction.encoding import CLAUSE_FEATURES, LABELS, PAIR_FEATURES, RELATIONS, RIVALS
 from training.pretrained import Floats
 
 WIDTH, HEADS, INNER = 384, 12, 1536
@@ -84,6 +84,10 @@ class Reader(nn.Module):
             nn.Linear(3 * LINK + PAIR_FEATURES, 128), nn.GELU(), nn.Dropout(dropout), nn.Linear(128, len(RELATIONS))
         )
         nn.init.constant_(self.pair[-1].bias, -3.0)  # most pairs are not linked
+        self.judge = nn.Sequential(
+            nn.Linear(RIVALS + PAIR_FEATURES, 96), nn.GELU(), nn.Dropout(dropout), nn.Linear(96, len(RELATIONS))
+        )
+        nn.init.zeros_(self.judge[-1].weight)
 
     def states(self, ids: Tensor, mask: Tensor, clauses: Tensor) -> Tensor:
         """Pool token states to clause vectors (clauses, 3 * WIDTH)."""
@@ -105,6 +109,23 @@ class Reader(nn.Module):
         state = torch.cat([joined, ordered[0], features], 1)
         return self.kind(state), state
 
-    def score(self, sources: Tensor, targets: Tensor, features: Tensor) -> Tensor:
-        """Return link logits (pairs, RELATIONS) from the projected ends and the pair features."""
+    def look(self, sources: Tensor, targets: Tensor, features: Tensor) -> Tensor:
+        """Return link logits (pairs, RELATIONS) at first look, each pair by itself: from the projected ends and the pair features."""
         return self.pair(torch.cat([sources, targets, sources * targets, features], 1))
+
+    def compare(self, logits: Tensor, pairs: Tensor, features: Tensor) -> Tensor:
+        """Return link logits at second look, each pair beside its rivals (:func:`ftzgraph.extraction.encoding.beside_rivals`)."""
+        return logits + self.judge(torch.cat([beside_rivals(logits, pairs), features], 1))
+
+
+def beside_rivals(logits: Tensor, pairs: Tensor) -> Tensor:
+    """The function of that name in :mod:`ftzgraph.extraction.encoding`, through which a gradient flows."""
+    size = int(pairs.max()) + 1 if len(pairs) else 0
+    parts = [logits]
+    chances = logits.sigmoid()
+    for end in pairs.unbind(1):
+        rows = end[:, None].expand(-1, logits.shape[1])
+        best = torch.full((size, logits.shape[1]), -torch.inf).scatter_reduce(0, rows, logits, "amax")
+        expected = torch.zeros(size, logits.shape[1]).scatter_add(0, rows, chances)
+        parts += [logits - best[end], (expected[end] - chances).clamp(min=0).log1p()]
+    return torch.cat(parts, 1)

@@ -13,6 +13,7 @@
 [('causes', 0, 1)]
 """
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -23,13 +24,25 @@ from spacy.tokens import Doc
 
 from ftzgraph.causalmap import CausalMap
 from ftzgraph.document import Document
-from ftzgraph.errors import ReaderError
+from ftzgraph.errors import FtzgraphError, ReaderError
 from ftzgraph.extraction import clauses, links, structure, words
 from ftzgraph.extraction.coverage import gaps_of
 from ftzgraph.extraction.factors import factors_of
 from ftzgraph.extraction.mentions import mentions_of
 
-__all__ = ["ENGINES", "GROUP", "PIPELINE", "clauses", "engines", "extract", "links", "pipeline", "structure", "words"]
+__all__ = [
+    "DEFAULT",
+    "ENGINES",
+    "GROUP",
+    "PIPELINE",
+    "clauses",
+    "engines",
+    "extract",
+    "links",
+    "pipeline",
+    "structure",
+    "words",
+]
 
 Doc.set_extension("notes", default=None, force=True)
 
@@ -41,6 +54,9 @@ ENGINES: dict[str, tuple[str, ...]] = {
     "model": (*PIPELINE[:4], "ftz_reader", "ftz_links", "ftz_link_scorer", "ftz_mentions"),
     "llm": (*PIPELINE[:2], "ftz_llm_reader", "ftz_mentions"),
 }
+
+DEFAULT = "model"
+"""The engine that is used when none is named."""
 
 GROUP = "ftzgraph.readers"
 """Entry points of third-party readers: the name of an engine, and a tuple of the names of its spaCy components."""
@@ -55,7 +71,7 @@ def engines() -> dict[str, EntryPoint | tuple[str, ...]]:
     return {**{e.name: e for e in others if e.name not in ENGINES}, **ENGINES}
 
 
-def pipeline(engine: str = "rules", settings: Settings | None = None) -> Language:
+def pipeline(engine: str = DEFAULT, settings: Settings | None = None) -> Language:
     """Return the spaCy pipeline of an engine, built once per process.
 
     Args:
@@ -76,14 +92,29 @@ def _pipeline(engine: str, settings: tuple[tuple[str, str | int | float], ...]) 
     nlp = spacy.blank("zh")
     nlp.max_length = 50_000_000  # spaCy's own limit guards memory-hungry parsers; there is none here
     try:
-        for component in found if isinstance(found, tuple) else found.load():
+        if not re.fullmatch(r"[\w.-]+", engine):  # it goes into the graph
+            raise ValueError("its name may hold letters, digits, '_', '.' and '-'")
+        for component in found if isinstance(found, tuple) else _components(found):
             nlp.add_pipe(component, config=dict(settings) if component == "ftz_llm_reader" else {})
-    except (ImportError, AttributeError, TypeError, ValueError) as error:
-        raise ReaderError(f"the engine {engine!r} cannot be set up: {error}") from error
+    except FtzgraphError:
+        raise
+    except Exception as error:  # whatever a third party's code raises
+        raise ReaderError(f"the engine {engine!r} cannot be set up: {_first_line(error)}") from error
     return nlp
 
 
-def extract(document: Document, engine: str = "rules", settings: Settings | None = None) -> CausalMap:
+def _components(entry: EntryPoint) -> tuple[str, ...]:
+    names = entry.load()
+    if not isinstance(names, tuple | list) or not all(isinstance(name, str) for name in names):
+        raise TypeError(f"{entry.value} is not a tuple of names of components")
+    return tuple(names)
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).strip().splitlines()), "") or type(error).__name__
+
+
+def extract(document: Document, engine: str = DEFAULT, settings: Settings | None = None) -> CausalMap:
     """Read the argument out of a document.
 
     Args:
@@ -98,6 +129,17 @@ def extract(document: Document, engine: str = "rules", settings: Settings | None
         ReaderError: there is no such engine, or it cannot read the document.
     """
     nlp = pipeline(engine, settings)
+    try:
+        return _read(nlp, document, engine)
+    except FtzgraphError:
+        raise
+    except Exception as error:
+        if engine in ENGINES:
+            raise
+        raise ReaderError(f"the engine {engine!r} failed: {type(error).__name__}: {_first_line(error)}") from error
+
+
+def _read(nlp: Language, document: Document, engine: str) -> CausalMap:
     doc = nlp.make_doc(document.text)
     doc._.structure = document.structure
     for _, component in nlp.pipeline:

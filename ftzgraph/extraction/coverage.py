@@ -6,6 +6,7 @@ Whether it was right to is for a person to say; the brief lists them, so that on
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import accumulate
 
 from ftzgraph.causalmap import Factor, Gap
 from ftzgraph.document import Document
@@ -27,17 +28,17 @@ def gaps_of(document: Document, factors: Sequence[Factor]) -> tuple[Gap, ...]:
         name a topic are left out.
     """
     text, structure = document.text, document.structure
-    ends = [f.span.end for f in factors]
-    titles = {s.title_start for s in structure.sections}
+    ends = list(accumulate((f.span.end for f in factors), max))  # of nested factors the outer one reaches further
+    titles = {s.start: text[s.title_start : s.title_end].strip() for s in structure.sections if s.kind != "item"}
     gaps = []
     for index, sentence in enumerate(structure.sentences):
         first = bisect_left(ends, sentence.start + 1)
         if first < len(factors) and factors[first].span.start < sentence.end:
             continue
-        content = text[sentence.start : sentence.end]
-        if sentence.start in titles and any(topic.search(content) for topic in lexicon().topics):
+        title = titles.get(sentence.start)
+        if title is not None and any(topic.search(title) for topic in lexicon().topics):
             continue
-        if cue := _cue(content):
+        if cue := _cue(text[sentence.start : sentence.end]):
             gaps.append(Gap(index, cue))
     return tuple(gaps)
 

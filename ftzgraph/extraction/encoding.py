@@ -154,22 +154,32 @@ def clause_features(doc: Doc) -> Floats:
 
 _PAGES = 600  # sentences between a remedy and what it may answer
 _DISTANCES = (-8, -4, -2, -1, 0, 1, 2, 4, 8)
-_PLACE, _ALIKE = 2 * (len(_DISTANCES) + 1) + 6, 8
-PAIR_FEATURES = _PLACE + 2 * len(RELATIONS) + _ALIKE
+RULES = (  # the methods of ftzgraph.extraction.links: one may be trusted where another may not
+    *("bring about", "therefore", "thereby", "reason named after", "opening reason", "implicit consequence", "purpose"),
+    *("heading", "in its section", "same topic nearby", "same topic"),
+)
+_SIDES = 4  # barriers, remedies, goals, achievements
+_PLACE, _ALIKE = 2 * (len(_DISTANCES) + 1) + 12 + 2 * _SIDES, 8
+PAIR_FEATURES = _PLACE + 2 * len(RELATIONS) + len(RULES) + 1 + _ALIKE
+RIVALS = 5 * len(RELATIONS)
 RULE_LABELS = slice(0, len(LABELS))  # columns of the clause features: the label that the rules give
 RULE_LINKS = slice(_PLACE, _PLACE + len(RELATIONS))  # columns of the pair features: the links that the rules draw
+RULE_METHODS = slice(
+    _PLACE + 2 * len(RELATIONS), _PLACE + 2 * len(RELATIONS) + len(RULES)
+)  # and which of RULES drew them
+RULE_WORD = slice(_PLACE, PAIR_FEATURES - _ALIKE)  # all columns of the pair features that come from the rules
 
 
-def pair_features(doc: Doc, spans: Sequence[Span], links: Sequence[Link], pairs: Ints) -> Floats:
-    """Return (pairs, PAIR_FEATURES): how two factors lie to each other, and what the rules say of them.
+def pair_features(doc: Doc, factors: Sequence[Factor], links: Sequence[Link], pairs: Ints) -> Floats:
+    """Return (pairs, PAIR_FEATURES): how two factors lie to each other, what stands between them, and what the rules say of them.
 
     Args:
         doc: with structure, words and clauses.
-        spans: the factors, sorted.
+        factors: sorted by span.
         links: what the rules found between these factors.
         pairs: (pairs, 2) indices of source and target.
     """
-    structure = doc._.structure
+    structure, spans = doc._.structure, [f.span for f in factors]
     sentence = sentence_indices(doc, spans)
     paragraph = np.array([structure.sentences[i].paragraph for i in sentence], np.int64)
     section = np.array([-1 if (x := structure.sentences[i].section) is None else x for i in sentence], np.int64)
@@ -189,14 +199,60 @@ def pair_features(doc: Doc, spans: Sequence[Span], links: Sequence[Link], pairs:
     outside = ~states[source] | (section[source] != section[target])
     rows[:, at + 5] = states[target] & outside & above[section[source], section[target]]
     at += 6
+    parent, rank = _family(structure)
+    rows[:, at] = parent[section[source]] == parent[section[target]]
+    rows[:, at + 1] = (rank[section[source]] == rank[section[target]]) & (section[source] != section[target])
+    rows[:, at + 2] = _opens(paragraph)[source]
+    rows[:, at + 3] = _opens(paragraph)[target]
+    rows[:, at + 4] = _opens(section)[source]
+    rows[:, at + 5] = _opens(section)[target]
+    at += 6
+    passed = _between(factors, source, target)
+    rows[:, at : at + _SIDES] = passed == 0
+    rows[:, at + _SIDES : at + 2 * _SIDES] = np.log1p(passed) / 3
+    at += 2 * _SIDES
     row_of = {pair: i for i, pair in enumerate(map(tuple, pairs.tolist()))}
     for link in links:
         row = row_of.get((link.source, link.target))
         if row is not None:
             rows[row, at + RELATIONS.index(link.relation)] = 1
             rows[row, at + len(RELATIONS) + RELATIONS.index(link.relation)] = link.confidence
+            method = link.method.removeprefix("rules/")
+            if method in RULES:
+                rows[row, at + 2 * len(RELATIONS) + RULES.index(method)] = 1
+            rows[row, at + 2 * len(RELATIONS) + len(RULES)] = link.inferred
     rows[:, -_ALIKE:] = _likeness(doc, spans, pairs, paragraph, section)
     return rows
+
+
+def _family(structure: Structure) -> tuple[Ints, Ints]:
+    """The parent of each section and its rank among its siblings; the last entry of both stands for no section."""
+    size = len(structure.sections) + 1
+    parent, rank = np.full(size, -2, np.int64), np.full(size, -1, np.int64)
+    seen: Counter[int] = Counter()
+    for index, section in enumerate(structure.sections):
+        parent[index] = -1 if section.parent is None else section.parent
+        rank[index] = seen[parent[index]]
+        seen[parent[index]] += 1
+    return parent, rank
+
+
+def _opens(groups: Ints) -> NDArray[np.bool_]:
+    """Whether each factor is the first of its paragraph or section."""
+    return np.append(True, groups[1:] != groups[:-1])[: len(groups)]
+
+
+def _between(factors: Sequence[Factor], source: Ints, target: Ints) -> Ints:
+    """(pairs, _SIDES): how many factors of each side stand between two."""
+    side = np.array([_side(f.type) for f in factors], np.int64)
+    counted = np.zeros((len(factors) + 1, _SIDES), np.int64)
+    counted[1:] = np.cumsum(side[:, None] == np.arange(_SIDES), 0)
+    first, last = np.minimum(source, target), np.maximum(source, target)
+    return np.asarray(counted[last] - counted[first + 1], np.int64)
+
+
+def _side(kind: FactorType) -> int:
+    return 0 if kind.is_barrier else 1 if kind is FactorType.REMEDY else 2 if kind is FactorType.GOAL else 3
 
 
 def _likeness(doc: Doc, spans: Sequence[Span], pairs: Ints, paragraph: Ints, section: Ints) -> Floats:
@@ -267,6 +323,24 @@ def strongest_links(pairs: Ints, scores: Floats, factors: int) -> Floats:
     return np.concatenate(list(strongest), 1)
 
 
+def beside_rivals(logits: Floats, pairs: Ints) -> Floats:
+    """Return (pairs, RIVALS): the link logits of each pair, and how they compare with other pairs of the same source or target.
+
+    For each end: how far below the best pair there, and the logarithm of one plus how many other links are expected there.
+    """
+    size = int(pairs.max()) + 1 if len(pairs) else 0
+    parts = [logits]
+    chances = 1 / (1 + np.exp(-logits))
+    for end in (0, 1):
+        best = np.full((size, logits.shape[1]), -np.inf, np.float32)
+        np.maximum.at(best, pairs[:, end], logits)
+        expected = np.zeros((size, logits.shape[1]), np.float32)
+        np.add.at(expected, pairs[:, end], chances)
+        at = pairs[:, end]
+        parts += [logits - best[at], np.log1p(np.maximum(expected[at] - chances, 0))]
+    return np.asarray(np.concatenate(parts, 1), np.float32)
+
+
 def _states(structure: Structure, section: int, span: Span) -> bool:
     """Whether a span stands in the heading of its section."""
     if section < 0:
@@ -286,20 +360,24 @@ def _above(structure: Structure) -> NDArray[np.bool_]:
     return above
 
 
-def candidate_pairs(doc: Doc, factors: Sequence[Factor]) -> Ints:
-    """Return (pairs, 2): the pairs of factors that any relation could join, by type and distance.
+def candidate_pairs(doc: Doc, factors: Sequence[Factor], links: Sequence[Link] = ()) -> Ints:
+    """Return (pairs, 2), sorted: the pairs of factors that any relation could join, by type and distance, and those that rules have linked.
 
     Neighbours of up to three sentences may be joined by any relation; ``partOf`` reaches back to a heading up to twelve sentences
     above, ``addresses`` across pages.
     """
     sentence = sentence_indices(doc, [f.span for f in factors])
     barrier = np.array([f.type.is_barrier for f in factors], bool)
+    linked: dict[int, list[int]] = {}
+    for link in links:
+        linked.setdefault(link.source, []).append(link.target)
     pairs = [np.zeros((0, 2), np.int64)]
     for source, factor in enumerate(factors):  # a row at a time: a book has too many factors for a square
         distance = sentence[source] - sentence
         wanted = (distance >= -3) & (distance <= 12)
         if factor.type.is_strategy:
             wanted |= barrier & (np.abs(distance) <= _PAGES)
+        wanted[linked.get(source, [])] = True
         wanted[source] = False
         targets = np.flatnonzero(wanted)
         pairs.append(np.stack([np.full(len(targets), source), targets], 1))

@@ -6,11 +6,13 @@ refused is counted in ``doc._.notes``. The document goes in as data; whatever it
 """
 
 import json
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from ftzgraph.causalmap import Factor, FactorType, Link, Modality, Relation, Span
-from ftzgraph.document import Structure
+from ftzgraph.document import Sentence, Structure
 from ftzgraph.errors import ReaderError
 from ftzgraph.extraction.factors import set_factors
 from ftzgraph.extraction.links import around, fits
@@ -32,7 +34,8 @@ CONFIDENCE = {"factor": 0.7, "link": 0.6, "far": 0.5}
 """What the graph says of every factor, link within a section, and link across sections: what a model says of itself is not calibrated."""
 
 _MOST_QUOTE = 300
-_FAR = 120  # strategies asked about at a time
+_FAR = 120  # barriers, and strategies, asked about at a time
+_UNUSABLE = "sections without a usable answer"
 _EDGES = " \u3000\n\t，。；：！？、,.;:!?"
 
 
@@ -54,12 +57,20 @@ def _list(item: dict[str, Any]) -> dict[str, Any]:
     return {"type": "array", "items": item}
 
 
-_LINKS = _list(_record(source=_strings(), target=_strings(), relation=_strings(*Relation), cue=_strings()))
-_SCHEMA = _record(
-    factors=_list(_record(id=_strings(), quote=_strings(), type=_strings(*FactorType), modality=_strings(*Modality))),
-    links=_LINKS,
-)
-_FAR_SCHEMA = _record(links=_LINKS)
+def _links(*relations: str) -> dict[str, Any]:
+    return _list(_record(source=_strings(), target=_strings(), relation=_strings(*relations), cue=_strings()))
+
+
+# What an answer must hold, by the task.
+_SCHEMAS = {
+    "section": _record(
+        factors=_list(
+            _record(id=_strings(), quote=_strings(), type=_strings(*FactorType), modality=_strings(*Modality))
+        ),
+        links=_links(*Relation),
+    ),
+    "far": _record(links=_links(Relation.ADDRESSES)),
+}
 
 
 @dataclass(frozen=True)
@@ -116,12 +127,10 @@ def create_llm_reader(
     """Create the component that asks a language model.
 
     Raises:
-        ReaderError: httpx is not installed, or no model is named.
+        ReaderError: no model is named.
     """
-    try:
-        import httpx  # noqa: F401
-    except ImportError:
-        raise ReaderError("the llm engine needs httpx: pip install 'ftzgraph[llm]'") from None
+    if not model.isprintable():  # it goes into the graph
+        raise ReaderError("the name of the model holds characters that cannot be printed")
     if not model:
         raise ReaderError("the llm engine needs --model, the name that the endpoint knows it by, and --base-url")
     return LlmReader(ChatClient(base_url, model, Path(cache) if cache else None, timeout), parallel)
@@ -132,75 +141,104 @@ class LlmReader:
 
     def __init__(self, client: ChatClient, parallel: int = 4) -> None:
         self.client, self.parallel = client, parallel
+        self.method = f"llm/{client.model}"
 
     def __call__(self, doc: Doc) -> Doc:
         """Read one document.
 
         Raises:
-            ReaderError: a section could not be read. What was answered before stays in the cache.
+            ReaderError: the endpoint could not be asked. What was answered before stays in the cache.
         """
         before = Counter(self.client.counts)
-        text, notes = doc.text, Counter[str]()
-        shown = stretches(text, doc._.structure)
-        checks = [Answer(text, stretch, notes) for stretch in shown]
-        with ThreadPoolExecutor(self.parallel) as pool:
-            answers = pool.map(
-                lambda s: self._ask(_task("section"), _shown(text, s), _SCHEMA, ("factors", "links")), shown
-            )
-            try:
-                for check, answer in zip(checks, answers, strict=True):
-                    check.take(answer)
-            except ReaderError:
-                pool.shutdown(wait=True, cancel_futures=True)
-                raise
-        factors = {f.span: f for check in checks for f in check.factors}
-        order = sorted(factors)
-        index = {span: i for i, span in enumerate(order)}
-        links = {
-            (x.relation, index[a], index[b]): replace(x, source=index[a], target=index[b])
-            for check in checks
-            for x, a, b in check.links
-        }
-        ordered = tuple(factors[span] for span in order)
-        if len(shown) > 1:
-            for link in self._far(text, ordered, notes):
+        text, structure, notes = doc.text, doc._.structure, Counter[str]()
+        shown = stretches(text, structure)
+        checks = [Answer(text, structure.sentences, stretch, self.method, notes) for stretch in shown]
+        pool = ThreadPoolExecutor(self.parallel)
+        try:
+            answers = pool.map(partial(self._ask, "section"), [_shown(text, stretch) for stretch in shown])
+            for check, answer in zip(checks, answers, strict=True):
+                check.take(answer)
+            factors = {f.span: (f, part) for part, check in enumerate(checks) for f in check.factors}
+            order = sorted(factors)
+            index = {span: i for i, span in enumerate(order)}
+            ordered = [factors[span][0] for span in order]
+            links = {
+                (x.relation, index[a], index[b]): replace(x, source=index[a], target=index[b])
+                for check in checks
+                for x, a, b in check.links
+            }
+            for link in self._far(pool, text, ordered, [factors[span][1] for span in order], notes):
                 links.setdefault((link.relation, link.source, link.target), link)
+        finally:
+            pool.shutdown(cancel_futures=True)  # of a document that fails no more is asked
         set_factors(doc, ordered)
         relations = list(Relation)
         doc._.links = tuple(links[key] for key in sorted(links, key=lambda k: (relations.index(k[0]), *k[1:])))
         doc._.notes = notes + (self.client.counts - before)
         return doc
 
-    def _far(self, text: str, factors: Sequence[Factor], notes: Counter[str]) -> Iterator[Link]:
-        """Ask which remedies answer which barriers of other sections."""
+    def _far(
+        self, pool: ThreadPoolExecutor, text: str, factors: Sequence[Factor], parts: Sequence[int], notes: Counter[str]
+    ) -> Iterator[Link]:
+        """Ask which remedies answer which barriers of other sections; ``parts`` says in which stretch each factor stands."""
+        barriers = [i for i, f in enumerate(factors) if f.type.is_barrier]
+        strategies = [i for i, f in enumerate(factors) if f.type.is_strategy]
+
+        def listed(some: Sequence[int]) -> list[dict[str, str]]:
+            return [{"id": f"f{i}", "quote": text[factors[i].span.start : factors[i].span.end]} for i in some]
+
+        questions = [
+            {"barriers": listed(some), "strategies": listed(others)}
+            for some, others in product(_batches(barriers), _batches(strategies))
+            if len({parts[i] for i in (*some, *others)}) > 1
+        ]
         name = {f"f{i}": i for i in range(len(factors))}
-        listed = [{"id": f"f{i}", "quote": text[f.span.start : f.span.end]} for i, f in enumerate(factors)]
-        barriers = [x for x, f in zip(listed, factors, strict=True) if f.type.is_barrier]
-        strategies = [x for x, f in zip(listed, factors, strict=True) if f.type.is_strategy]
-        if not barriers:
-            return
-        for at in range(0, len(strategies), _FAR):
-            asked = {"barriers": barriers, "strategies": strategies[at : at + _FAR]}
-            answer = self._ask(_task("far"), asked, _FAR_SCHEMA, ("links",))
+        for answer in pool.map(partial(self._ask, "far"), questions):
+            notes[_UNUSABLE] += "fault" in answer
             for said in answer["links"]:
                 ends = _ends(said, name, notes)
                 if ends is None:
                     continue
                 source, target = ends
-                if not fits(Relation.ADDRESSES, factors[source].type, factors[target].type):
+                if said.get("relation") != Relation.ADDRESSES:
+                    notes["unknown relations"] += 1
+                elif not fits(Relation.ADDRESSES, factors[source].type, factors[target].type):
                     notes["types that the relation does not join"] += 1
-                    continue
-                evidence = tuple(sorted((factors[source].span, factors[target].span)))
-                yield Link(Relation.ADDRESSES, source, target, evidence, "", "llm", CONFIDENCE["far"], inferred=True)
+                elif parts[source] != parts[target]:  # within a stretch its own answer has said so, or not
+                    both = factors[source], factors[target]
+                    yield Link(
+                        Relation.ADDRESSES,
+                        source,
+                        target,
+                        tuple(sorted(f.span for f in both)),
+                        "",
+                        self.method,
+                        CONFIDENCE["far"],
+                        _modality(*both),
+                        inferred=True,
+                    )
 
-    def _ask(self, task: str, asked: object, schema: dict[str, Any], lists: tuple[str, ...]) -> dict[str, list[Any]]:
-        answer: dict[str, list[Any]] = self.client.ask(
-            task,
+    def _ask(self, task: str, asked: object) -> dict[str, Any]:
+        schema = _SCHEMAS[task]
+        empty: dict[str, Any] = {name: [] for name in schema["properties"]}
+        answer: dict[str, Any] = self.client.ask(
+            _task(task),
             json.dumps(asked, ensure_ascii=False),
             schema,
-            lambda x: isinstance(x, dict) and all(isinstance(x.get(name), list) for name in lists),
+            lambda x: isinstance(x, dict) and all(isinstance(x.get(name), list) for name in empty),
+            empty,
         )
         return answer
+
+
+def _batches(factors: Sequence[int]) -> list[Sequence[int]]:
+    return [factors[at : at + _FAR] for at in range(0, len(factors), _FAR)]
+
+
+def _modality(source: Factor, target: Factor) -> Modality:
+    """A link is as uncertain as its ends."""
+    both = source.modality, target.modality
+    return next((m for m in (Modality.CONDITIONAL, Modality.PREDICTED) if m in both), Modality.ASSERTED)
 
 
 def _shown(text: str, stretch: Stretch) -> dict[str, object]:
@@ -216,16 +254,18 @@ class Answer:
         links: between these, with the spans of source and target; the indices of the links themselves mean nothing.
     """
 
-    def __init__(self, text: str, stretch: Stretch, notes: Counter[str]) -> None:
-        self._text, self._notes = text, notes
-        # White space aside: a model joins what a line break parts.
-        self._places = [i for i in range(stretch.start, stretch.end) if not text[i].isspace()]
-        self._squeezed = "".join(text[i] for i in self._places)
+    def __init__(
+        self, text: str, sentences: Sequence[Sentence], stretch: Stretch, method: str, notes: Counter[str]
+    ) -> None:
+        self._text, self._sentences, self._method, self._notes = text, sentences, method, notes
+        self._starts = [s.start for s in sentences]
+        self._squeezed, self._places = _squeezed(text, stretch.start, stretch.end)
         self.factors: list[Factor] = []
         self.links: list[tuple[Link, Span, Span]] = []
 
-    def take(self, answer: dict[str, list[Any]]) -> None:
+    def take(self, answer: dict[str, Any]) -> None:
         """Check an answer and keep what stands in the text."""
+        self._notes[_UNUSABLE] += "fault" in answer
         named: dict[str, int] = {}
         for said in answer["factors"]:
             factor = self._factor(said)
@@ -246,14 +286,17 @@ class Answer:
         if not isinstance(said, dict) or not isinstance(said.get("quote"), str):
             self._notes["malformed factors"] += 1
             return None
-        if said.get("type") not in set(FactorType):
+        if said.get("type") not in tuple(FactorType):
             self._notes["unknown types"] += 1
             return None
         quote = "".join(said["quote"].split()).strip(_EDGES)
+        if len(quote) > _MOST_QUOTE:
+            self._notes["quotes that are too long"] += 1
+            return None
         taken = {f.span for f in self.factors}
         at, span = -1, None
         # The same words said twice are two factors, in the order of the text.
-        while 1 < len(quote) <= _MOST_QUOTE and (at := self._squeezed.find(quote, at + 1)) >= 0:
+        while len(quote) > 1 and (at := self._squeezed.find(quote, at + 1)) >= 0:
             span = Span(self._places[at], self._places[at + len(quote) - 1] + 1)
             if span not in taken:
                 break
@@ -264,12 +307,12 @@ class Answer:
             self._notes["quotes given twice"] += 1
             return None
         said_modality = said.get("modality")
-        modality = Modality(said_modality) if said_modality in set(Modality) else Modality.ASSERTED
-        return Factor(span, FactorType(said["type"]), "", "llm", CONFIDENCE["factor"], modality)
+        modality = Modality(said_modality) if said_modality in tuple(Modality) else Modality.ASSERTED
+        return Factor(span, FactorType(said["type"]), "", self._method, CONFIDENCE["factor"], modality)
 
     def _link(self, said: dict[str, Any], source: int, target: int) -> Link | None:
         relation = said.get("relation")
-        if relation not in set(Relation):
+        if relation not in tuple(Relation):
             self._notes["unknown relations"] += 1
             return None
         relation = Relation(relation)
@@ -277,15 +320,27 @@ class Answer:
         if not fits(relation, ends[0].type, ends[1].type):
             self._notes["types that the relation does not join"] += 1
             return None
-        cue = "".join(said["cue"].split()) if isinstance(said.get("cue"), str) else ""
-        if cue and cue not in self._squeezed:
-            self._notes["cues that do not stand in the text"] += 1
-            cue = ""
         place = around(ends[0].span, ends[1].span)
-        near = "\n" not in self._text[place.start : place.end]
-        evidence = (place,) if near else tuple(sorted((ends[0].span, ends[1].span)))
-        cue = cue if near and cue in "".join(self._text[place.start : place.end].split()) else ""
-        return Link(relation, 0, 0, evidence, cue, "llm", CONFIDENCE["link"], inferred=not cue)
+        first, last = (self._sentence(at) for at in (place.start, place.end - 1))
+        cue = "".join(said["cue"].split()) if isinstance(said.get("cue"), str) else ""
+        # A connective stands beside or between the ends; of one character it could be part of any word.
+        if cue and (len(cue) < 2 or cue not in _squeezed(self._text, first.start, last.end)[0]):
+            self._notes["cues that do not stand with their link"] += 1
+            cue = ""
+        evidence = (place,) if first == last else tuple(sorted((ends[0].span, ends[1].span)))
+        return Link(relation, 0, 0, evidence, cue, self._method, CONFIDENCE["link"], _modality(*ends), inferred=not cue)
+
+    def _sentence(self, at: int) -> Sentence:
+        return self._sentences[max(0, bisect_right(self._starts, at) - 1)]
+
+
+def _squeezed(text: str, start: int, end: int) -> tuple[str, list[int]]:
+    """A stretch without white space, for a model joins what stands apart, and the place of each character.
+
+    The ends of paragraphs are kept: no quote reaches across them, for none holds a line break.
+    """
+    places = [i for i in range(start, end) if text[i] == "\n" or not text[i].isspace()]
+    return "".join(text[i] for i in places), places
 
 
 def _ends(said: Any, named: dict[str, int], notes: Counter[str]) -> tuple[int, int] | None:

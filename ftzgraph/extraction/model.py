@@ -28,6 +28,8 @@ from ftzgraph.extraction.encoding import (
     RULE_LABELS,
     RULE_LINKS,
     Floats,
+    Ints,
+    beside_rivals,
     candidate_pairs,
     clause_features,
     make_windows,
@@ -65,8 +67,8 @@ class Model:
     def __init__(self, folder: Path) -> None:
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self.settings: dict[str, Any] = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
-        self.encoder, self.reader, self.scorer = (
-            _session(folder / f"{name}.onnx") for name in ("encoder", "reader", "scorer")
+        self.encoder, self.reader, self.scorer, self.judge = (
+            _session(folder / f"{name}.onnx") for name in ("encoder", "reader", "scorer", "judge")
         )
 
     def read(self, doc: Doc) -> Readings:
@@ -87,17 +89,20 @@ class Model:
         said[:, 0] = 0  # that the rules find nothing says little
         return Readings(_softmax(logits / float(self.settings["temperature"]) + said), sources, targets)
 
-    def score(self, sources: Floats, targets: Floats, features: Floats) -> Floats:
-        """Return calibrated probabilities (pairs, RELATIONS)."""
+    def score(self, sources: Floats, targets: Floats, pairs: Ints, features: Floats) -> Floats:
+        """Return calibrated probabilities (pairs, RELATIONS); ``pairs`` index the rows of ``sources`` and ``targets``."""
         scale, shift, trust = (
             np.array([self.settings["links"][r.value][name] for r in RELATIONS], np.float32)
             for name in ("scale", "shift", "trust")
         )
-        parts = [np.zeros((0, len(RELATIONS)), np.float32)]
-        for at in range(0, len(features), _PAIRS):
-            rows = slice(at, at + _PAIRS)
-            inputs = {"sources": sources[rows], "targets": targets[rows], "features": features[rows]}
-            parts.append(self.scorer.run(None, inputs)[0])
+        parts = [
+            _run(self.scorer, sources=sources[some[:, 0]], targets=targets[some[:, 1]], features=known)
+            for some, known in zip(_chunks(pairs), _chunks(features), strict=True)
+        ]
+        rivals = beside_rivals(np.concatenate(parts), pairs)
+        parts = [
+            _run(self.judge, rivals=r, features=f) for r, f in zip(_chunks(rivals), _chunks(features), strict=True)
+        ]
         logits = np.concatenate(parts) * scale + shift + features[:, RULE_LINKS] * trust
         return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
 
@@ -132,6 +137,15 @@ def _session(path: Path) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
+def _chunks(rows: NDArray[Any]) -> list[NDArray[Any]]:
+    return [rows[at : at + _PAIRS] for at in range(0, max(1, len(rows)), _PAIRS)]
+
+
+def _run(session: onnxruntime.InferenceSession, **inputs: NDArray[Any]) -> Floats:
+    output: Floats = session.run(None, inputs)[0]
+    return output
+
+
 def _softmax(logits: NDArray[Any]) -> Floats:
     powers = np.exp(logits - logits.max(1, keepdims=True))
     return np.asarray(powers / powers.sum(1, keepdims=True), np.float32)
@@ -157,24 +171,22 @@ class TrainedReader:
         found = []
         for clause, row in zip(doc._.clauses, doc._.readings.probabilities, strict=True):
             rule = by_rule.get(clause.span)
-            if 1 - row[0] >= threshold:
-                found.append(_factor(text, clause, row, rule))
-            elif clause.heading and rule:
-                found.append(rule)  # what a heading states, layout tells better than wording
+            # What a heading states, layout tells better than wording.
+            if (sure := 1 - row[0] >= threshold) or (clause.heading and rule):
+                found.append(_factor(text, clause, row, rule, bool(sure)))
         set_factors(doc, found)
         return doc
 
 
-def _factor(text: str, clause: Clause, row: Floats, by_rule: Factor | None) -> Factor:
-    best = 1 + int(row[1:].argmax())
-    kind = LABELS[best]
-    assert kind is not None
-    agrees = by_rule is not None and by_rule.type is kind
-    method = f"model+{by_rule.method}" if agrees and by_rule else "model"
-    cue = by_rule.cue if agrees and by_rule else ""
-    return Factor(
-        clause.span, kind, cue, method, round(float(row[best]), 2), modality_of(clause, text), is_denied(clause, text)
-    )
+def _factor(text: str, clause: Clause, row: Floats, by_rule: Factor | None, sure: bool) -> Factor:
+    """A factor of the likeliest type; of one that only the rules see, theirs. Its confidence is the model's in any case."""
+    best = LABELS[1 + int(row[1:].argmax())] if sure or by_rule is None else by_rule.type
+    assert best is not None
+    agreed = by_rule if by_rule is not None and by_rule.type is best else None
+    method = "+".join(["model"] * sure + ([agreed.method] if agreed else []))
+    cue = agreed.cue if agreed else ""
+    confidence = round(float(row[LABELS.index(best)]), 2)
+    return Factor(clause.span, best, cue, method, confidence, modality_of(clause, text), is_denied(clause, text))
 
 
 @Language.factory("ftz_link_scorer", requires=["doc._.readings", "doc._.links"], assigns=["doc._.links"])
@@ -184,7 +196,7 @@ def create_link_scorer(nlp: Language, name: str) -> "LinkScorer":
 
 
 class LinkScorer:
-    """spaCy component: adds to ``doc._.links`` what the model finds, and its confidence to what the rules found too."""
+    """spaCy component: replaces ``doc._.links`` by what the model finds and what the rules say that are mostly right."""
 
     def __call__(self, doc: Doc) -> Doc:
         """Score the links of one document."""
@@ -193,53 +205,60 @@ class LinkScorer:
             return doc
         clause_of = {c.span: i for i, c in enumerate(doc._.clauses)}
         rows = np.array([clause_of[f.span] for f in factors])
-        pairs = candidate_pairs(doc, factors)
-        features = pair_features(doc, [f.span for f in factors], doc._.links, pairs)
+        pairs = candidate_pairs(doc, factors, doc._.links)
+        features = pair_features(doc, factors, doc._.links, pairs)
         readings: Readings = doc._.readings
-        scores = model().score(readings.sources[rows[pairs[:, 0]]], readings.targets[rows[pairs[:, 1]]], features)
+        scores = model().score(readings.sources[rows], readings.targets[rows], pairs, features)
         revised = model().revise(readings.probabilities[rows], strongest_links(pairs, scores, len(factors)))
-        factors = tuple(
-            _retyped(f, row) if f.method.startswith("model") else f for f, row in zip(factors, revised, strict=True)
-        )
+        factors = tuple(_retyped(f, row) for f, row in zip(factors, revised, strict=True))
         set_factors(doc, factors)
         by_rule = {(x.relation, x.source, x.target): x for x in doc._.links}
+        settings = model().settings["links"]
         sentence = sentence_indices(doc, [f.span for f in factors])
         links = []
         for (source, target), row in zip(pairs.tolist(), scores, strict=True):
             for relation, score in zip(RELATIONS, row, strict=True):
-                threshold = model().settings["links"][relation.value]["threshold"]
-                if score >= threshold and fits(relation, factors[source].type, factors[target].type):
-                    ends = factors[source].span, factors[target].span
-                    together = sentence[source] == sentence[target]
-                    evidence = (around(*ends),) if together else tuple(sorted(ends))
-                    modalities = {factors[source].modality, factors[target].modality}
-                    same = by_rule.get((relation, source, target))
-                    links.append(
-                        Link(
-                            relation,
-                            source,
-                            target,
-                            evidence,
-                            same.cue if same else "",
-                            f"model+{same.method}" if same else "model",
-                            round(float(score), 2),
-                            next((m for m in _HEDGED if m in modalities), Modality.ASSERTED),
-                            inferred=same.inferred if same else True,
-                        )
-                    )
-        found = {(x.relation, x.source, x.target) for x in links}
-        links += [  # layout and connectives: the rules are right about these
-            x
-            for key, x in by_rule.items()
-            if key not in found and fits(x.relation, factors[x.source].type, factors[x.target].type)
-        ]
+                rule = by_rule.get((relation, source, target))
+                sure = score >= settings[relation.value]["threshold"]
+                heard = rule is not None and rule.method.removeprefix("rules/") in settings[relation.value]["rules"]
+                if (sure or heard) and fits(relation, factors[source].type, factors[target].type):
+                    together = bool(sentence[source] == sentence[target])
+                    links.append(_link(factors, relation, source, target, float(score), bool(sure), together, rule))
         order = list(Relation)
         doc._.links = tuple(sorted(links, key=lambda x: (order.index(x.relation), x.source, x.target)))
         return doc
 
 
+def _link(
+    factors: tuple[Factor, ...],
+    relation: Relation,
+    source: int,
+    target: int,
+    score: float,
+    sure: bool,
+    together: bool,
+    rule: Link | None,
+) -> Link:
+    """A link that the model is sure of, that a rule draws, or both; its confidence is the model's calibrated score in any case."""
+    ends = factors[source].span, factors[target].span
+    modalities = {factors[source].modality, factors[target].modality}
+    return Link(
+        relation,
+        source,
+        target,
+        (around(*ends),) if together else tuple(sorted(ends)),
+        rule.cue if rule else "",
+        "+".join(["model"] * sure + ([rule.method] if rule else [])),
+        round(score, 2),
+        next((m for m in _HEDGED if m in modalities), Modality.ASSERTED),
+        inferred=rule.inferred if rule else True,
+    )
+
+
 def _retyped(factor: Factor, row: Floats) -> Factor:
     """The factor with the likeliest type. What the rules said of another type is no longer its method or cue."""
+    if not factor.method.startswith("model"):
+        return factor
     best = 1 + int(row[1:].argmax())
     kind = LABELS[best]
     assert kind is not None
