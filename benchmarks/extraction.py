@@ -18,16 +18,29 @@ from ftzgraph.corpus import read_passages
 
 PASSAGES = Path(__file__).parent.parent / "data" / "corpus" / "passages"
 SIZE = 6_000  # characters of a document, at least
+_ENGINES = ("rules", "model")
 
 _LOAD = "import time; t = time.perf_counter(); from ftzgraph.extraction.model import model; model(); print(time.perf_counter() - t)"
-_BUILD = """
+_PEAK = "max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))"
+_EXTRACT = f"""
+import resource, sys, time
+from pathlib import Path
+from ftzgraph import extract, read
+files, engine = sorted(Path(sys.argv[1]).iterdir()), sys.argv[2]
+extract(read(files[0]), engine)
+start = time.perf_counter()
+for file in files:
+    extract(read(file), engine)
+print(time.perf_counter() - start, {_PEAK})
+"""
+_BUILD = f"""
 import resource, sys, time
 from ftzgraph.building import build
 if __name__ == "__main__":
     start = time.perf_counter()
     build(sys.argv[1], sys.argv[2], engine=sys.argv[3], jobs=int(sys.argv[4]))
     seconds = time.perf_counter() - start
-    print(seconds, max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
+    print(seconds, {_PEAK})
 """
 
 
@@ -81,13 +94,16 @@ def main() -> None:
         print("| --- | ---: | ---: | ---: | ---: |")
         own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"| word segmentation | {words:.3f} | {characters / words:,.0f} | 1 | {own:.0f} |")
-        for engine in ("rules", "model"):
-            for jobs in sorted({1, args.jobs}):
-                seconds, memory = fresh(_BUILD, str(sources), str(output), engine, str(jobs))
-                name = f"`build --engine {engine} --jobs {jobs}`"
-                print(
-                    f"| {name} | {seconds:.2f} | {characters / seconds:,.0f} | {seconds / words:,.0f} | {memory / 1024:.0f} |"
-                )
+        runs = [(f"read and extract, {engine}", _EXTRACT, (str(sources), engine)) for engine in _ENGINES]
+        runs += [
+            (f"`build --engine {engine} --jobs {jobs}`", _BUILD, (str(sources), str(output), engine, str(jobs)))
+            for engine in _ENGINES
+            for jobs in sorted({1, args.jobs})
+        ]
+        for name, program, arguments in runs:
+            seconds, memory = fresh(program, *arguments)
+            speed = f"{characters / seconds:,.0f} | {seconds / words:,.0f}"
+            print(f"| {name} | {seconds:.2f} | {speed} | {memory / 1024:.0f} |", flush=True)
     (load,) = fresh(_LOAD)
     print(f"\nmodel loaded in a fresh process: {load:.2f} s")
 

@@ -56,7 +56,7 @@ def clause_suggester() -> Callable[..., Ragged]:
     return suggest
 
 
-def train_tok2vec(train: Sequence[Example], epochs: int = 20, batch: int = 8) -> Callable[[Example], Tensor]:
+def train_tok2vec(train: Sequence[Example], epochs: int = 10, batch: int = 8) -> Callable[[Example], Tensor]:
     """Train from nothing; return a function that gives a prepared passage's type logits (clauses, LABELS)."""
     fix_random_seed(1)
     nlp = spacy.blank("zh")
