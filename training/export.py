@@ -16,7 +16,6 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
-from ftzgraph.corpus import read_passages, split_of
 from ftzgraph.extraction.encoding import (
     CLAUSE_FEATURES,
     PAIR_FEATURES,
@@ -28,7 +27,7 @@ from ftzgraph.extraction.encoding import (
     RULES,
     strongest_links,
 )
-from training.examples import Example, join, prepare
+from training.examples import Example, join, prepare, splits
 from training.model import LINK, WIDTH, Reader
 from training.pretrained import cut_tokenizer
 from training.train import clause_f1, forward, resume
@@ -115,7 +114,9 @@ def export(model: Reader, folder: Path) -> None:
 
 
 @torch.no_grad()
-def calibrate(model: Reader, examples: list[Example], documents: list[Example]) -> dict[str, object]:
+def calibrate(
+    model: Reader, train: list[Example], examples: list[Example], documents: list[Example]
+) -> dict[str, object]:
     """Choose temperature, threshold and the links' slopes, intercepts and thresholds on held-out passages.
 
     Types are judged on the passages alone, links also on passages joined to documents, where most pairs stand far apart.
@@ -158,14 +159,13 @@ def calibrate(model: Reader, examples: list[Example], documents: list[Example]) 
     target, weight = torch.cat([e.pair_target for e in linked]), torch.cat([e.pair_weight for e in linked])
     drawn = torch.cat([e.pair_features[:, RULE_LINKS] for e in linked])
     scales = [_calibrate_link(links[:, r], drawn[:, r], target[:, r], weight[:, r]) for r in range(len(RELATIONS))]
-    methods = torch.cat([e.pair_features[:, RULE_METHODS] for e in linked])
-    heard = [_mostly_right(drawn[:, r], methods, target[:, r], weight[:, r]) for r in range(len(RELATIONS))]
+    heard = {relation.value: _mostly_right([*train, *examples], r) for r, relation in enumerate(RELATIONS)}
     return {
         "width": WIDTH,
         "temperature": round(temperature, 2),
         "threshold": round(threshold, 2),
         "trust": trust,
-        "links": {r.value: {**scale, "rules": names} for r, scale, names in zip(RELATIONS, scales, heard, strict=True)},
+        "links": {r.value: {**scale, "rules": heard[r.value]} for r, scale in zip(RELATIONS, scales, strict=True)},
         "revision": _revision(examples, outputs, scales, temperature, trust),
     }
 
@@ -240,14 +240,23 @@ def _calibrate_link(logits: Tensor, rules: Tensor, target: Tensor, weight: Tenso
     }
 
 
-def _mostly_right(found: Tensor, methods: Tensor, target: Tensor, weight: Tensor) -> list[str]:
-    """The rules of which more than half of what they draw is right: they are heard even where the model is not sure."""
-    drawn = methods * ((found > 0) & (weight > 0))[:, None]
-    said, right = drawn.sum(0), (drawn * target[:, None]).sum(0)
-    for name, n, hits in zip(RULES, said.tolist(), right.tolist(), strict=True):
+def _mostly_right(examples: list[Example], relation: int) -> list[str]:
+    """The rules of which more than half of what they draw between annotated factors is right.
+
+    They are heard even where the model is not sure. Nobody made them from the corpus, so its train split may judge them too.
+    """
+    said, right = torch.zeros(len(RULES)), torch.zeros(len(RULES))
+    for e in examples:
+        factor = e.accepted[:, 1:].sum(1) > 0
+        known = factor[e.pair_clauses].all(1) & (e.pair_weight[:, relation] > 0)
+        drawn = e.pair_features[:, RULE_METHODS] * (known & (e.pair_features[:, RULE_LINKS][:, relation] > 0))[:, None]
+        said += drawn.sum(0)
+        right += (drawn * e.pair_target[:, [relation]]).sum(0)
+    counts = list(zip(RULES, said.tolist(), right.tolist(), strict=True))
+    for name, n, hits in counts:
         if n:
-            print(f"rule {name}: {hits:.0f} of {n:.0f} right")
-    return [name for name, n, hits in zip(RULES, said.tolist(), right.tolist(), strict=True) if 2 * hits > n]
+            print(f"{RELATIONS[relation].value} by rule {name}: {hits:.0f} of {n:.0f} right")
+    return [name for name, n, hits in counts if 2 * hits > n]
 
 
 def main() -> None:
@@ -263,9 +272,11 @@ def main() -> None:
     if not args.settings:
         export(model, args.folder)
         tokenizer.save(str(args.folder / "tokenizer.json"), pretty=False)
-    passages = [p for p in read_passages(args.corpus) if split_of(p.name) == "dev"]
-    dev, documents = ([prepare(p, tokenizer) for p in some] for some in (passages, join(passages)))
-    settings = calibrate(model, dev, documents)
+    passages = splits(args.corpus)
+    train, dev, documents = (
+        [prepare(p, tokenizer) for p in some] for some in (passages["train"], passages["dev"], join(passages["dev"]))
+    )
+    settings = calibrate(model, train, dev, documents)
     (args.folder / "settings.json").write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(settings, indent=1))
     print({f.name: f"{f.stat().st_size / 1e6:.1f} MB" for f in sorted(args.folder.iterdir())})

@@ -263,7 +263,7 @@ class _Argument:
                 yield self.place_link(Relation.ADDRESSES, i, target, "same topic nearby", 0.55, inferred=True)
             cue = next((w for w in _THEREFORE if w in opening), None)
             if cue:
-                for target in self.recent_barriers(sentence):
+                for target in self.first_barrier(i):
                     yield self.place_link(Relation.ADDRESSES, i, target, "therefore", 0.7, cue)
 
     def in_section(self, i: int) -> list[int]:
@@ -275,16 +275,11 @@ class _Argument:
         """The barriers that speak of the same things as a factor."""
         return [b for b in barriers if self.topics.similarity(self.factors[b].span, self.factors[i].span) >= _ALIKE]
 
-    def recent_barriers(self, sentence: int) -> list[int]:
-        """Barriers of the nearest sentence before this one, in the same paragraph, that has any."""
-        paragraph = self.paragraph(sentence)
-        for s in range(sentence - 1, max(-1, sentence - 3), -1):
-            if self.paragraph(s) != paragraph:
-                break
-            found = [i for i in self.in_sentence.get(s, ()) if self.factors[i].type.is_barrier]
-            if found:
-                return found
-        return []
+    def first_barrier(self, i: int) -> list[int]:
+        """The first barrier stated before a factor in its paragraph: what a paragraph is about stands at its head."""
+        paragraph = self.paragraph(self.sentence_of[i])
+        before = (b for b in range(i) if self.paragraph(self.sentence_of[b]) == paragraph)
+        return [b for b in before if self.factors[b].type.is_barrier][:1]
 
     def answers_by_topic(self) -> Iterator[Link]:
         """A remedy in a section of its own answers the barrier, named before, that speaks of the same things."""
@@ -372,7 +367,7 @@ class _Argument:
         )
 
 
-_THEREFORE = ("因此", "为此", "对此", "鉴于此", "所以", "适应这一", "针对这")
+_THEREFORE = ("因此", "对此", "所以", "对这些", "对上述", "这些问题", "上述问题", "适应这一", "针对这")
 _ALIKE = 0.3  # cosine over weighted words above which two factors speak of the same things
 
 
