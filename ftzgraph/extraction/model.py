@@ -209,6 +209,9 @@ class LinkScorer:
         features = pair_features(doc, factors, doc._.links, pairs)
         readings: Readings = doc._.readings
         scores = model().score(readings.sources[rows], readings.targets[rows], pairs, features)
+        # The scorer takes its ends for factors. They stand and fall together more often than not, hence the mean and not the product.
+        there = 1 - readings.probabilities[rows, 0]
+        scores *= np.sqrt(there[pairs[:, 0]] * there[pairs[:, 1]])[:, None]
         revised = model().revise(readings.probabilities[rows], strongest_links(pairs, scores, len(factors)))
         factors = tuple(_retyped(f, row) for f, row in zip(factors, revised, strict=True))
         set_factors(doc, factors)
