@@ -136,20 +136,14 @@ def main() -> None:
         default=HALF,
         help="run the encoder in bfloat16: half the time where the processor multiplies it (default: where it does)",
     )
-    parser.add_argument(
-        "--rules", action=argparse.BooleanOptionalAction, default=True, help="what the rules say goes in"
-    )
-    parser.add_argument("--share", type=float, default=1.0, help="of the training passages, for the learning curve")
     parser.add_argument("--out", type=Path, default=Path("build/reader.pt"))
     args = parser.parse_args()
     tokenizer, keep = cut_tokenizer()
     start = time.time()
-    passages = splits(args.corpus, args.share)
-    parts = {split: [prepare(p, tokenizer, args.rules) for p in some] for split, some in passages.items()}
+    parts = {split: [prepare(p, tokenizer) for p in some] for split, some in splits(args.corpus).items()}
     print({k: len(v) for k, v in parts.items()}, f"prepared in {time.time() - start:.0f} s", flush=True)
     seed(args.seed)
     model = begin(keep, args.layers, args.half)
-
     train_reader(model, parts["train"], parts["dev"], args.epochs, args.batch, args.rate)
     args.out.parent.mkdir(parents=True, exist_ok=True)
     torch.save({"model": model.state_dict(), "layers": args.layers, "pieces": len(keep)}, args.out)
