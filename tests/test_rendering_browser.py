@@ -63,8 +63,10 @@ class Browser:
         WebDriverWait(self.driver, 20, 0.1).until(lambda _: self.run(f"return {condition}", *arguments), condition)
 
     def requests(self) -> list[str]:
+        """What the page has asked for; the browser's own start page, which may still be loading, is not the page."""
         messages = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
-        return [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
+        sent = [m["params"] for m in messages if m["method"] == "Network.requestWillBeSent"]
+        return [each["request"]["url"] for each in sent if each["documentURL"].startswith("file:")]
 
     def complaints(self) -> list[str]:
         return [entry["message"] for entry in self.driver.get_log("browser")]
