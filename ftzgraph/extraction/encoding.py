@@ -19,6 +19,7 @@ from ftzgraph.causalmap import Factor, FactorType, Link, Relation, Span
 from ftzgraph.document import Structure
 from ftzgraph.extraction.clauses import Clause
 from ftzgraph.extraction.factors import factors_of
+from ftzgraph.extraction.structure import titles_above
 from ftzgraph.extraction.topics import Topics
 
 Ints = NDArray[np.int64]
@@ -105,13 +106,8 @@ def make_windows(doc: Doc, tokenizer: Tokenizer) -> Windows:
 
 def _titles(structure: Structure, text: str, sentence: int, tokenizer: Tokenizer) -> list[int]:
     """Tokens of the titles of the sections above a sentence, innermost last, cut to the last few."""
-    sections = structure.sections
-    index = structure.sentences[sentence].section
-    path: list[str] = []
-    while index is not None:
-        path.append(text[sections[index].title_start : sections[index].title_end])
-        index = sections[index].parent
-    return list(tokenizer.encode("：".join(reversed(path))).ids[-HEADING:])
+    titles = titles_above(text, structure, structure.sentences[sentence].section)
+    return list(tokenizer.encode("：".join(titles)).ids[-HEADING:])
 
 
 def clause_features(doc: Doc) -> Floats:

@@ -53,6 +53,12 @@ def around(source: Span, target: Span) -> Span:
     return Span(min(source.start, target.start), max(source.end, target.end))
 
 
+def joint_modality(source: Factor, target: Factor) -> Modality:
+    """Return how the text commits itself to a link: a condition or a prediction at either end hangs over the whole."""
+    ends = source.modality, target.modality
+    return next((m for m in (Modality.CONDITIONAL, Modality.PREDICTED) if m in ends), Modality.ASSERTED)
+
+
 def fits(relation: Relation, source: FactorType, target: FactorType) -> bool:
     """Whether the ontology lets the relation join these types."""
     if relation is Relation.CAUSES:
@@ -360,8 +366,7 @@ class _Argument:
         spans = self.factors[source].span, self.factors[target].span
         one = self.sentence_of[source] == self.sentence_of[target]
         evidence = (around(*spans),) if one else tuple(sorted(spans))
-        modalities = {self.factors[source].modality, self.factors[target].modality}
-        modality = next((m for m in (Modality.CONDITIONAL, Modality.PREDICTED) if m in modalities), Modality.ASSERTED)
+        modality = joint_modality(self.factors[source], self.factors[target])
         return Link(
             relation, source, target, evidence, cue, f"rules/{method}", round(confidence, 2), modality, False, inferred
         )

@@ -23,8 +23,9 @@ from ftzgraph.causalmap import Factor, FactorType, Link, Modality, Relation, Spa
 from ftzgraph.document import Sentence, Structure
 from ftzgraph.errors import ReaderError
 from ftzgraph.extraction.factors import set_factors
-from ftzgraph.extraction.links import around, fits
+from ftzgraph.extraction.links import around, fits, joint_modality
 from ftzgraph.extraction.llm_client import ChatClient
+from ftzgraph.extraction.structure import titles_above
 from ftzgraph.resources import resource
 
 SECTION, LEAST, BEFORE = 1800, 500, 200
@@ -99,20 +100,11 @@ def stretches(text: str, structure: Structure) -> list[Stretch]:
         size = last.end - last.start if last else SECTION
         new = sentence.section != section and size >= LEAST
         if last is None or new or sentence.end - last.start > SECTION:
-            found.append(Stretch(sentence.start, sentence.end, _titles(text, structure, sentence.section)))
+            found.append(Stretch(sentence.start, sentence.end, titles_above(text, structure, sentence.section)))
         else:
             found[-1] = replace(last, end=sentence.end)
         section = sentence.section
     return found
-
-
-def _titles(text: str, structure: Structure, section: int | None) -> tuple[str, ...]:
-    titles: list[str] = []
-    while section is not None:
-        one = structure.sections[section]
-        titles.insert(0, text[one.title_start : one.title_end])
-        section = one.parent
-    return tuple(titles)
 
 
 @Language.factory(
@@ -214,7 +206,7 @@ class LlmReader:
                         "",
                         self.method,
                         CONFIDENCE["far"],
-                        _modality(*both),
+                        joint_modality(*both),
                         inferred=True,
                     )
 
@@ -233,12 +225,6 @@ class LlmReader:
 
 def _batches(factors: Sequence[int]) -> list[Sequence[int]]:
     return [factors[at : at + _FAR] for at in range(0, len(factors), _FAR)]
-
-
-def _modality(source: Factor, target: Factor) -> Modality:
-    """A link is as uncertain as its ends."""
-    both = source.modality, target.modality
-    return next((m for m in (Modality.CONDITIONAL, Modality.PREDICTED) if m in both), Modality.ASSERTED)
 
 
 def _shown(text: str, stretch: Stretch) -> dict[str, object]:
@@ -328,7 +314,9 @@ class Answer:
             self._notes["cues that do not stand with their link"] += 1
             cue = ""
         evidence = (place,) if first == last else tuple(sorted((ends[0].span, ends[1].span)))
-        return Link(relation, 0, 0, evidence, cue, self._method, CONFIDENCE["link"], _modality(*ends), inferred=not cue)
+        return Link(
+            relation, 0, 0, evidence, cue, self._method, CONFIDENCE["link"], joint_modality(*ends), inferred=not cue
+        )
 
     def _sentence(self, at: int) -> Sentence:
         return self._sentences[max(0, bisect_right(self._starts, at) - 1)]

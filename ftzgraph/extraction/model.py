@@ -19,7 +19,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from tokenizers import Tokenizer
 
-from ftzgraph.causalmap import Factor, Link, Modality, Relation
+from ftzgraph.causalmap import Factor, Link, Relation
 from ftzgraph.errors import FtzgraphError
 from ftzgraph.extraction.clauses import Clause
 from ftzgraph.extraction.encoding import (
@@ -38,7 +38,7 @@ from ftzgraph.extraction.encoding import (
     strongest_links,
 )
 from ftzgraph.extraction.factors import factors_of, is_denied, modality_of, set_factors
-from ftzgraph.extraction.links import around, fits
+from ftzgraph.extraction.links import around, fits, joint_modality
 from ftzgraph.resources import resource
 
 Doc.set_extension("readings", default=None, force=True)
@@ -244,7 +244,6 @@ def _link(
 ) -> Link:
     """A link that the model is sure of, that a rule draws, or both; its confidence is the model's calibrated score in any case."""
     ends = factors[source].span, factors[target].span
-    modalities = {factors[source].modality, factors[target].modality}
     return Link(
         relation,
         source,
@@ -253,7 +252,7 @@ def _link(
         rule.cue if rule else "",
         "+".join(["model"] * sure + ([rule.method] if rule else [])),
         round(score, 2),
-        next((m for m in _HEDGED if m in modalities), Modality.ASSERTED),
+        joint_modality(factors[source], factors[target]),
         inferred=rule.inferred if rule else True,
     )
 
@@ -269,6 +268,3 @@ def _retyped(factor: Factor, row: Floats) -> Factor:
     if kind is factor.type:
         return replace(factor, confidence=confidence)
     return replace(factor, type=kind, confidence=confidence, method="model", cue="")
-
-
-_HEDGED = (Modality.CONDITIONAL, Modality.PREDICTED)

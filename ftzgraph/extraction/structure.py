@@ -110,3 +110,13 @@ def _lead_ins(sentence: str, lex: Lexicon) -> list[tuple[int, str, bool]]:
     hits = [(m.end(), rule.role, rule.persist) for rule in lex.lead_ins for m in rule.pattern.finditer(sentence)]
     hits += [(0, "", False) for reset in lex.resets if reset.search(sentence)]
     return sorted(hits)
+
+
+def titles_above(text: str, structure: Structure, section: int | None) -> tuple[str, ...]:
+    """Return the titles of a section and of those around it, the outermost first; none outside any section."""
+    titles: list[str] = []
+    while section is not None:
+        one = structure.sections[section]
+        titles.insert(0, text[one.title_start : one.title_end])
+        section = one.parent
+    return tuple(titles)
