@@ -7,8 +7,12 @@ between two factors, *evidence* is the exact place that says so. All offsets are
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from ftzgraph.document import Document
+
+if TYPE_CHECKING:
+    from ftzgraph.dataframes import Frames
 
 
 class FactorType(StrEnum):
@@ -126,12 +130,14 @@ class Mention:
         kind: what it is.
         label: its canonical name, so that several spellings meet in one concept.
         label_en: its English name, ``""`` when the lexicon has none.
+        tier: of an actor, on which tier it acts: national, ministry, local, zone, market or society; ``""`` when unknown.
     """
 
     span: Span
     kind: MentionKind
     label: str
     label_en: str = ""
+    tier: str = ""
 
 
 @dataclass(frozen=True)
@@ -163,3 +169,21 @@ class CausalMap:
     engine: str = "rules"
     gaps: tuple[Gap, ...] = ()
     notes: tuple[tuple[str, int], ...] = ()
+
+    # The rooms that make tables and HTML build on this module, so they are imported when they are asked for.
+
+    def to_pandas(self) -> "Frames":
+        """Return factors and links as two pandas tables; see :func:`ftzgraph.dataframes.frames`.
+
+        Raises:
+            FtzgraphError: pandas is not installed.
+        """
+        from ftzgraph.dataframes import frames
+        from ftzgraph.knowledge.rdf import to_rdf
+
+        return frames(to_rdf(self))
+
+    def _repr_html_(self) -> str:
+        from ftzgraph.notebook import map_html
+
+        return map_html(self)

@@ -5,7 +5,7 @@ Two coordinate systems, never mixed: *text* offsets count the characters of :att
 ends are exclusive. Every span in this module is in text offsets; :meth:`Document.source_span` translates.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -90,10 +90,10 @@ class Document:
 
     name: str
     sha256: str
-    source: str
-    text: str
-    offsets: tuple[int, ...]
-    structure: Structure
+    source: str = field(repr=False)
+    text: str = field(repr=False)
+    offsets: tuple[int, ...] = field(repr=False)
+    structure: Structure = field(repr=False)
     language: str = "zh"
     metadata: tuple[tuple[str, str], ...] = ()
 

@@ -1,7 +1,8 @@
 """Small RDF graphs for the tests of analysis, written triple by triple so that the expected answer can be seen."""
 
-from itertools import pairwise
+from itertools import pairwise, product
 
+from hypothesis import strategies as st
 from rdflib import DCTERMS, PROV, RDF, RDFS, SKOS, XSD, Graph, Literal, URIRef
 
 from ftzgraph.knowledge.vocabulary import FTZ, ID, OA
@@ -108,8 +109,10 @@ class Argument:
         for source, target in pairwise(chain):
             self.link(source, "causes", target, confidence)
 
-    def mention(self, name: str, kind: str, label: str, label_en: str = "") -> None:
+    def mention(self, name: str, kind: str, label: str, label_en: str = "", tier: str = "") -> None:
         self.add(ID[name], RDF.type, FTZ[kind])
+        if tier:
+            self.add(ID[name], FTZ.tier, Literal(tier))
         self.add(ID[name], SKOS.prefLabel, Literal(label, lang="zh"))
         if label_en:
             self.add(ID[name], SKOS.prefLabel, Literal(label_en, lang="en"))
@@ -131,4 +134,32 @@ def network(size: int, edges: set[tuple[int, int]], confidence: str = "0.80") ->
     argument = barriers(*(f"f{number}" for number in range(size)))
     for source, target in sorted(edges):
         argument.causes(f"f{source}", f"f{target}", confidence=confidence)
+    return argument
+
+
+BARRIERS, REMEDIES, GOALS = ("b0", "b1", "b2", "b3", "b4"), ("r0", "r1", "r2"), ("g0", "g1")
+Links = dict[tuple[str, str, str], str]
+"""Confidence by source, relation and target."""
+link_sets: st.SearchStrategy[Links] = st.dictionaries(
+    st.sampled_from(
+        [
+            *((source, "causes", target) for source, target in product(BARRIERS, BARRIERS) if source != target),
+            *product((*REMEDIES, *GOALS), ["addresses"], BARRIERS),
+            *product(REMEDIES, ["aimsAt"], GOALS),
+        ]
+    ),
+    st.sampled_from(["0.20", "0.40", "0.60", "0.80", "1.00"]),
+    max_size=18,
+)
+
+
+def argued(links: Links) -> Argument:
+    """The barriers, remedies and goals of the random links, and the links."""
+    argument = barriers(*BARRIERS)
+    for name in REMEDIES:
+        argument.factor(name, "Remedy")
+    for name in GOALS:
+        argument.factor(name, "Goal")
+    for (source, relation, target), confidence in sorted(links.items()):
+        argument.link(source, relation, target, confidence)
     return argument

@@ -1,16 +1,23 @@
-from argument_graphs import Argument, barriers, iri
+from itertools import pairwise
+from math import prod
+
+import networkx as nx
+import pytest
+from argument_graphs import BARRIERS, GOALS, REMEDIES, Argument, Links, argued, barriers, iri, link_sets
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ftzgraph.analysis.answers import (
     Answer,
     Detour,
+    IndirectAnswer,
     Way,
     answers,
     goal_support,
     loose_remedies,
     reach,
     smallest_remedy_set,
+    targets,
 )
 from ftzgraph.analysis.graph import to_networkx
 
@@ -23,16 +30,16 @@ def test_remedies_and_goals_answer_what_they_address() -> None:
     argument = barriers("p")
     argument.factor("r", "Remedy")
     argument.factor("g", "Goal")
-    argument.link("r", "addresses", "p")
-    argument.link("g", "addresses", "p")
-    assert answer_of(argument, "p") == Answer(iri("p"), (iri("r"), iri("g")), ())
+    argument.link("r", "addresses", "p", confidence="0.30")
+    argument.link("g", "addresses", "p", confidence="0.70")
+    assert answer_of(argument, "p") == Answer(iri("p"), (iri("r"), iri("g")), 0.7, (), ())
 
 
 def test_a_barrier_without_any_answer_has_no_detour() -> None:
     argument = barriers("p", "q")
     argument.factor("r", "Remedy")
     argument.link("r", "addresses", "q")
-    assert answer_of(argument, "p") == Answer(iri("p"), (), ())
+    assert answer_of(argument, "p") == Answer(iri("p"), (), 0.0, (), ())
 
 
 def test_a_denied_link_answers_nothing() -> None:
@@ -56,6 +63,50 @@ def test_detours_lead_over_causes_effects_heading_and_parts_to_the_nearest_answe
         Detour(Way.WHOLE, iri("heading")),
         Detour(Way.PART, iri("part")),
     )
+
+
+def test_what_addresses_a_cause_upstream_answers_indirectly_by_its_strongest_chain() -> None:
+    argument = barriers("far", "near", "p")
+    argument.causes("far", "near", "p", confidence="0.50")
+    argument.factor("r", "Remedy")
+    argument.factor("s", "Remedy")
+    argument.link("r", "addresses", "far", confidence="1.00")
+    argument.link("r", "addresses", "near", confidence="0.40")
+    argument.link("s", "addresses", "far", confidence="1.00")
+    argument.link("s", "addresses", "p", confidence="0.90")
+    answer = answer_of(argument, "p")
+    assert (answer.strategies, answer.confidence) == ((iri("s"),), 0.9)
+    assert answer.indirect == (IndirectAnswer(iri("r"), iri("far"), 0.25),)
+
+
+def test_a_chain_of_no_confidence_is_still_a_chain() -> None:
+    argument = barriers("a", "b")
+    argument.causes("a", "b", confidence="0.00")
+    argument.factor("r", "Remedy")
+    argument.link("r", "addresses", "a")
+    assert answer_of(argument, "b").indirect == (IndirectAnswer(iri("r"), iri("a"), 0.0),)
+
+
+@settings(max_examples=60, deadline=None)
+@given(link_sets)
+def test_indirect_answers_agree_with_trying_every_chain(links: Links) -> None:
+    graph = to_networkx(argued(links).graph)
+    causes: nx.DiGraph[str] = nx.DiGraph((s, t) for s, relation, t in links if relation == "causes")
+    causes.add_nodes_from(BARRIERS)
+    for answer in answers(graph):
+        barrier = answer.barrier[-2:]
+        chains: dict[str, dict[str, float]] = {}
+        for (strategy, relation, cause), sure in links.items():
+            if relation == "addresses" and cause != barrier and (strategy, relation, barrier) not in links:
+                for path in nx.all_simple_paths(causes, cause, barrier):
+                    product = float(sure) * prod(float(links[s, "causes", t]) for s, t in pairwise(path))
+                    best = chains.setdefault(strategy, {})
+                    best[cause] = max(product, best.get(cause, 0.0))
+        assert [each.strategy[-2:] for each in answer.indirect] == [s for s in (*REMEDIES, *GOALS) if s in chains]
+        for each in answer.indirect:
+            of_causes = chains[each.strategy[-2:]]
+            assert each.confidence == pytest.approx(max(of_causes.values()))
+            assert of_causes[each.cause[-2:]] == pytest.approx(each.confidence)
 
 
 def test_a_remedy_that_addresses_nothing_is_loose_and_its_surroundings_are_named() -> None:
@@ -97,11 +148,32 @@ def test_a_remedy_reaches_downstream_and_through_its_goal_but_not_the_parts_of_a
     assert reach(to_networkx(argument.graph)) == {iri("r"): (iri("a"), iri("b"), iri("c"), iri("heading"))}
 
 
+def test_a_remedy_reaches_no_barrier_through_what_is_none() -> None:
+    argument = Argument()
+    argument.factor("done", "Achievement")
+    argument.factor("r", "Remedy")
+    argument.link("r", "addresses", "done")
+    graph = to_networkx(argument.graph)
+    assert reach(graph) == {iri("r"): ()}
+    assert answers(graph) == ()
+
+
+def test_targets_are_as_sure_as_the_surest_way_to_them() -> None:
+    argument = barriers("a", "b")
+    argument.factor("r", "Remedy")
+    argument.factor("g", "Goal")
+    argument.link("r", "addresses", "a", confidence="0.10")
+    argument.link("r", "aimsAt", "g", confidence="0.50")
+    argument.link("g", "addresses", "a", confidence="0.80")
+    argument.link("g", "addresses", "b", confidence="1.00")
+    assert targets(to_networkx(argument.graph)) == {iri("r"): {iri("a"): 0.4, iri("b"): 0.5}}
+
+
 def test_the_smallest_set_says_what_only_one_remedy_reaches_and_what_none_does() -> None:
     argument = barriers("a", "b", "c", "d")
-    for name, targets in {"r": "a", "s": "ab", "t": "bc"}.items():
+    for name, addressed in {"r": "a", "s": "ab", "t": "bc"}.items():
         argument.factor(name, "Remedy")
-        for target in targets:
+        for target in addressed:
             argument.link(name, "addresses", target)
     found = smallest_remedy_set(to_networkx(argument.graph))
     assert [chosen.remedy[-1] for chosen in found.chosen] == ["s", "t"]

@@ -104,6 +104,14 @@ def test_a_factor_written_by_hand_needs_only_a_type_and_a_label() -> None:
     assert (record.section, record.evidence, record.mentions) == (None, (), ())
 
 
+def test_actors_have_the_tier_that_the_graph_tells() -> None:
+    argument = Argument()
+    argument.mention("council", "Actor", "国务院", tier="national")
+    argument.mention("office", "Actor", "办公室")
+    mentions = to_networkx(argument.graph).graph["mentions"]
+    assert {mention.label: mention.tier for mention in mentions.values()} == {"国务院": "national", "办公室": ""}
+
+
 def test_several_pieces_of_evidence_come_in_order() -> None:
     argument = barriers("a")
     argument.evidence(ID.a, "再说一次")
@@ -162,6 +170,8 @@ def _broken(fault: str) -> Graph:
             graph.set((link, FTZ.confidence, Literal("1.5")))
         case "modality":
             graph.set((ID.a, FTZ.modality, OWL.Thing))
+        case "tier":
+            argument.mention("actor", "Actor", "村委会", tier="village")
         case "predicate":
             graph.set((link, RDF.predicate, OWL.sameAs))
         case "link end":
@@ -192,6 +202,7 @@ def _broken(fault: str) -> Graph:
         ("confidence", "id:a: ftz:confidence is 'high', not a number from 0 to 1"),
         ("confidence range", "id:causes-a-b: ftz:confidence is '1.5'"),
         ("modality", "id:a: ftz:modality is owl:Thing"),
+        ("tier", "id:actor: ftz:tier is 'village', none of national"),
         ("predicate", "id:causes-a-b: rdf:predicate is owl:sameAs"),
         ("link end", "id:causes-a-b: id:nobody is no factor"),
         ("no link end", "id:causes-a-b: nothing is no factor"),

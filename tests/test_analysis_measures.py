@@ -35,6 +35,12 @@ def test_an_analysis_bundles_all_measures() -> None:
     assert [answer.barrier for answer in found.unanswered] == [iri("b"), iri("c"), iri("d"), iri("e")]
     assert [chosen.remedy for chosen in found.remedy_set.chosen] == [iri("r")]
     assert found.loose_remedies == ()
+    assert [gateway.factor for gateway in found.gateways] == [iri("b")]
+    assert found.bridges == ()
+    assert [each.factor for each in found.centralities.barriers] == [iri(name) for name in "abcde"]
+    assert [each.remedy for each in found.remedy_leverage] == [iri("r")]
+    assert [each.actors for each in found.responsibilities.tiers] == [(iri("actor"),)]
+    assert [level.roots for level in found.robustness.levels] == [2, 2, 1, 1, 0]
 
 
 def test_min_confidence_comes_before_everything_else() -> None:
@@ -65,6 +71,11 @@ def test_json_holds_results_by_iri_and_the_place_of_each_factor() -> None:
         {"factor": iri("b"), "loses": [iri("c")], "weight": 0.8},
         {"factor": iri("d"), "loses": [iri("e")], "weight": 0.4},
     ]
+    assert content["loops"]["loops"] == [
+        {"factors": [iri("b"), iri("c")], "confidence": 0.8, "broken_by": [], "reinforcing": True}
+    ]
+    assert content["answers"][1]["indirect"] == [{"strategy": iri("r"), "cause": iri("a"), "confidence": 0.64}]
+    assert content["robustness"]["conclusions"][0] == {"kind": "root", "factors": [iri("a")], "holds_to": 0.7}
     assert content["answers"][1]["detours"] == [{"way": "cause", "factor": iri("a")}]
 
 

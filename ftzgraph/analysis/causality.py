@@ -1,4 +1,4 @@
-"""What causes what: chains, root causes, causal flow, feedback loops and the leverage of a cause.
+"""What causes what: chains, root causes, causal flow and feedback loops.
 
 Everything here looks at the causal core (:func:`~ftzgraph.analysis.graph.causal`): the barriers and the causes links
 that the text does not deny. Orders are document order unless said otherwise: the same results in every process.
@@ -11,7 +11,8 @@ from typing import Literal
 
 import networkx as nx
 
-from ftzgraph.analysis.graph import FactorGraph, LinkView, Sorter, causal, factor, sorter
+from ftzgraph.analysis.graph import FactorGraph, causal, factor, sorter, view
+from ftzgraph.causalmap import Relation
 
 CHAINS_PER_ROOT = 50
 """At most so many chains are listed from one first cause."""
@@ -69,10 +70,21 @@ class Flow:
 
 @dataclass(frozen=True)
 class FeedbackLoop:
-    """A vicious circle: each factor causes the next, the last the first. It is as sure as its weakest link."""
+    """A circle of causes: each factor causes the next, the last the first.
+
+    Attributes:
+        factors: the barriers from the earliest in the document on.
+        confidence: that of the weakest link.
+        broken_by: the strategies that address one of the barriers.
+        reinforcing: the sign of the loop, always ``True``: a vicious circle. A causes link says that more of one
+            barrier brings more of the other, and nothing in the graph says the opposite, so no link turns the sign. A
+            balancing loop, which keeps itself in check, cannot be told from such links.
+    """
 
     factors: tuple[str, ...]
     confidence: float
+    broken_by: tuple[str, ...]
+    reinforcing: bool = True
 
 
 @dataclass(frozen=True)
@@ -81,15 +93,6 @@ class FeedbackLoops:
 
     loops: tuple[FeedbackLoop, ...]
     complete: bool
-
-
-@dataclass(frozen=True)
-class Leverage:
-    """What follows when a cause is taken away: see :func:`leverage`."""
-
-    factor: str
-    loses: tuple[str, ...]
-    weight: float
 
 
 def chains(graph: FactorGraph, per_root: int = CHAINS_PER_ROOT, longest: int = LONGEST_CHAIN) -> Chains:
@@ -174,14 +177,16 @@ def feedback_loops(graph: FactorGraph, most: int = MOST_LOOPS, longest: int = LO
         most: how many loops to list.
         longest: how many barriers a loop may have.
     """
-    core = causal(graph)
+    core, addresses = causal(graph), view(graph, Relation.ADDRESSES)
+    in_order = sorter(graph)
     names = list(core)
     numbers = {iri: number for number, iri in enumerate(names)}
     # networkx keeps sets, and sets of strings come in another order in every process; sets of integers do not.
     numbered: nx.DiGraph[int] = nx.DiGraph([(numbers[source], numbers[target]) for source, target in core.edges])
+    short = _on_loops(numbered, longest)
     found: list[list[int]] = []
     for length in range(2, longest + 1):
-        cycles = (cycle for cycle in nx.simple_cycles(numbered, length_bound=length) if len(cycle) == length)
+        cycles = (cycle for cycle in nx.simple_cycles(short, length_bound=length) if len(cycle) == length)
         found += islice(cycles, most + 1 - len(found))
     knots = nx.strongly_connected_components(numbered)
     complete = len(found) <= most and all(len(knot) <= longest for knot in knots)
@@ -190,39 +195,16 @@ def feedback_loops(graph: FactorGraph, most: int = MOST_LOOPS, longest: int = LO
     for cycle in sorted(turned, key=lambda cycle: (len(cycle), cycle)):
         iris = tuple(names[number] for number in cycle)
         pairs = zip(iris, (*iris[1:], iris[0]), strict=True)
-        loops.append(FeedbackLoop(iris, min(core.edges[pair]["link"].confidence for pair in pairs)))
+        confidence = min(core.edges[pair]["link"].confidence for pair in pairs)
+        broken_by = in_order(strategy for iri in iris for strategy in addresses.predecessors(iri))
+        loops.append(FeedbackLoop(iris, confidence, broken_by))
     return FeedbackLoops(tuple(loops), complete)
 
 
-def leverage(graph: FactorGraph) -> tuple[Leverage, ...]:
-    """Tell for each cause how many barriers would have no stated cause left if it were taken away.
-
-    A barrier loses its causal support when it has causes and each of them is the one taken away or has itself lost its
-    support. A barrier without causes never does, and neither does a vicious circle that the one taken away is not part
-    of: it sustains itself. ``loses`` are the barriers that lose their support. ``weight`` is the same count with each
-    barrier weighted by its strongest chain from the cause: the product of the confidences of the links, greatest of all
-    chains. It equals the count when every link is certain.
-
-    Returns:
-        Only causes that something depends on, greatest count first, then greatest weight.
-    """
-    core = causal(graph)
-    in_order = sorter(core)
-    found = [_leverage_of(core, iri, in_order) for iri in core if core.out_degree(iri)]
-    return tuple(sorted((each for each in found if each.loses), key=lambda each: (-len(each.loses), -each.weight)))
-
-
-def _leverage_of(core: LinkView, cause: str, in_order: Sorter) -> Leverage:
-    strength = {cause: 1.0}
-    support: dict[str, int] = {}
-    falling = [cause]
-    for fallen in falling:
-        for effect in core.successors(fallen):
-            if effect == cause:
-                continue
-            support[effect] = support.get(effect, core.in_degree(effect)) - 1
-            if not support[effect]:
-                links = (core.edges[before, effect]["link"] for before in core.predecessors(effect))
-                strength[effect] = max(strength[link.source] * link.confidence for link in links)
-                falling.append(effect)
-    return Leverage(cause, in_order(falling[1:]), sum(strength[iri] for iri in falling[1:]))
+def _on_loops(numbered: "nx.DiGraph[int]", longest: int) -> "nx.DiGraph[int]":
+    """The links on a closed walk of at most so many steps: few of a large knot, which networkx is slow to search."""
+    links = []
+    for target in numbered:
+        near = nx.single_source_shortest_path_length(numbered, target, cutoff=longest - 1)
+        links += [(source, target) for source in numbered.predecessors(target) if source in near]
+    return nx.DiGraph(links)

@@ -1,16 +1,19 @@
 """Everything there is to say about a graph, in one object.
 
-The measures themselves are in :mod:`~ftzgraph.analysis.causality` (what causes what) and
-:mod:`~ftzgraph.analysis.answers` (what answers what).
+The measures themselves are in :mod:`~ftzgraph.analysis.causality` (what causes what), :mod:`~ftzgraph.analysis.gateways`
+and :mod:`~ftzgraph.analysis.centrality` (what holds the argument together), :mod:`~ftzgraph.analysis.answers` (what
+answers what), :mod:`~ftzgraph.analysis.leverage` (what else goes with it), :mod:`~ftzgraph.analysis.actors` (who) and
+:mod:`~ftzgraph.analysis.robustness` (how sure all this is).
 """
 
 import json
 from collections import Counter
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rdflib import Graph
 
+from ftzgraph.analysis.actors import Responsibilities, responsibilities
 from ftzgraph.analysis.answers import (
     Answer,
     GoalSupport,
@@ -21,18 +24,16 @@ from ftzgraph.analysis.answers import (
     loose_remedies,
     smallest_remedy_set,
 )
-from ftzgraph.analysis.causality import (
-    Chains,
-    FeedbackLoops,
-    Leverage,
-    RootCause,
-    chains,
-    feedback_loops,
-    leverage,
-    root_causes,
-)
+from ftzgraph.analysis.causality import Chains, FeedbackLoops, RootCause, chains, feedback_loops, root_causes
+from ftzgraph.analysis.centrality import Centralities, centralities
+from ftzgraph.analysis.gateways import Bridge, Gateway, bridges, gateways
 from ftzgraph.analysis.graph import FactorGraph, factors, links, to_networkx
+from ftzgraph.analysis.leverage import Leverage, RemedyLeverage, leverage, remedy_leverage
+from ftzgraph.analysis.robustness import RobustnessCheck, robustness
 from ftzgraph.causalmap import FactorType, Relation
+
+if TYPE_CHECKING:
+    from ftzgraph.dataframes import Frames
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,13 @@ class Analysis:
     Attributes:
         graph: the factors and links that were analysed.
         min_confidence: factors and links below it were left out before anything else.
-        chains, roots, loops, leverage: :mod:`ftzgraph.analysis.causality`.
+        chains, roots, loops: :mod:`ftzgraph.analysis.causality`.
+        gateways, bridges: :mod:`ftzgraph.analysis.gateways`.
+        centralities: :mod:`ftzgraph.analysis.centrality`.
         answers, loose_remedies, goals, remedy_set: :mod:`ftzgraph.analysis.answers`.
+        leverage, remedy_leverage: :mod:`ftzgraph.analysis.leverage`.
+        responsibilities: :mod:`ftzgraph.analysis.actors`.
+        robustness: :mod:`ftzgraph.analysis.robustness`.
     """
 
     graph: FactorGraph = field(repr=False, compare=False)
@@ -51,11 +57,17 @@ class Analysis:
     chains: Chains
     roots: tuple[RootCause, ...]
     loops: FeedbackLoops
-    leverage: tuple[Leverage, ...]
+    gateways: tuple[Gateway, ...]
+    bridges: tuple[Bridge, ...]
+    centralities: Centralities
     answers: tuple[Answer, ...]
     loose_remedies: tuple[LooseRemedy, ...]
     goals: tuple[GoalSupport, ...]
     remedy_set: RemedySet
+    leverage: tuple[Leverage, ...]
+    remedy_leverage: tuple[RemedyLeverage, ...]
+    responsibilities: Responsibilities
+    robustness: RobustnessCheck
 
     @property
     def unanswered(self) -> tuple[Answer, ...]:
@@ -81,6 +93,17 @@ class Analysis:
             **results,
         }
         return json.dumps(_plain(content), ensure_ascii=False, indent=2) + "\n"
+
+    def to_pandas(self) -> "Frames":
+        """Return factors and links as two pandas tables; see :func:`ftzgraph.dataframes.frames`."""
+        from ftzgraph.dataframes import frames_of
+
+        return frames_of(self.graph)
+
+    def _repr_html_(self) -> str:
+        from ftzgraph.notebook import analysis_html
+
+        return analysis_html(self)
 
     def _place(self, iri: str) -> dict[str, Any]:
         record = self.graph.nodes[iri]["factor"]
@@ -111,11 +134,17 @@ def analyse(graph: Graph, min_confidence: float = 0.0) -> Analysis:
         chains=chains(network),
         roots=root_causes(network),
         loops=feedback_loops(network),
-        leverage=leverage(network),
+        gateways=gateways(network),
+        bridges=bridges(network),
+        centralities=centralities(network),
         answers=answers(network),
         loose_remedies=loose_remedies(network),
         goals=goal_support(network),
         remedy_set=smallest_remedy_set(network),
+        leverage=leverage(network),
+        remedy_leverage=remedy_leverage(network),
+        responsibilities=responsibilities(network),
+        robustness=robustness(network),
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ftzgraph.analysis.answers import Answer, ChosenRemedy, Detour, GoalSupport
-from ftzgraph.analysis.causality import Chain, FeedbackLoop, Leverage, RootCause
+from ftzgraph.analysis.causality import Chain, FeedbackLoop, RootCause
 from ftzgraph.analysis.graph import (
     DocumentRecord,
     FactorRecord,
@@ -23,6 +23,7 @@ from ftzgraph.analysis.graph import (
     links,
     view,
 )
+from ftzgraph.analysis.leverage import Leverage
 from ftzgraph.analysis.measures import Analysis
 from ftzgraph.causalmap import FactorType, MentionKind, Modality, Relation
 

@@ -4,13 +4,16 @@ What a hand-edited graph may leave out (section, cue, modality, confidence, even
 nothing can be said without (a type, a quote, a document) is a :class:`~ftzgraph.errors.GraphError`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
-from rdflib import Graph, Literal
+from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, PROV, RDF, RDFS, SKOS
 from rdflib.term import Node
 
 from ftzgraph.analysis.records import (
+    TIERS,
+    ChangeKind,
     DocumentRecord,
     EvidenceRecord,
     FactorRecord,
@@ -22,6 +25,9 @@ from ftzgraph.analysis.records import (
 from ftzgraph.causalmap import FactorType, MentionKind, Modality, Relation
 from ftzgraph.errors import GraphError
 from ftzgraph.knowledge.vocabulary import FACTOR_TYPES, FTZ, MODALITIES, OA, PREFIXES, RELATIONS
+
+CHANGES: Final[dict[ChangeKind, URIRef]] = {kind: FTZ[kind.value.capitalize()] for kind in ChangeKind}
+"""The ontology's term for each outcome of a comparison."""
 
 
 class _Facts:
@@ -180,6 +186,7 @@ class RecordReader:
                 kind=kind.value,
                 label=facts.text(node, SKOS.prefLabel, "zh") or facts.text(node, SKOS.prefLabel) or str(node),
                 label_en=facts.text(node, SKOS.prefLabel, "en"),
+                tier=self._tier(node),
             )
             for kind in MentionKind
             for node in facts.instances(FTZ[kind.value])
@@ -203,9 +210,10 @@ class RecordReader:
             cue=facts.text(node, FTZ.cue),
             method=facts.text(node, FTZ.method),
             confidence=self._confidence(node),
-            modality=self._modality(node),
+            modality=self._choice(node, FTZ.modality, MODALITIES) or Modality.ASSERTED.value,
             negated=facts.truth(node, FTZ.negated),
             mentions=tuple(str(each) for each in facts.all(node, FTZ.mentions) if str(each) in self.mentions),
+            change=self._choice(node, FTZ.change, CHANGES),
         )
 
     def _link(self, node: Node) -> LinkRecord:
@@ -225,9 +233,10 @@ class RecordReader:
             cue=facts.text(node, FTZ.cue),
             method=facts.text(node, FTZ.method),
             confidence=self._confidence(node),
-            modality=self._modality(node),
+            modality=self._choice(node, FTZ.modality, MODALITIES) or Modality.ASSERTED.value,
             negated=facts.truth(node, FTZ.negated),
             inferred=facts.truth(node, FTZ.inferred),
+            change=self._choice(node, FTZ.change, CHANGES),
         )
 
     def _bare_link(self, relation: Relation, source: Node, target: Node) -> LinkRecord:
@@ -306,14 +315,23 @@ class RecordReader:
             raise GraphError(f"{_short(node)}: ftz:confidence is {str(values[0])!r}, not a number from 0 to 1")
         return max(numbers, default=1.0)
 
-    def _modality(self, node: Node) -> str:
-        value = self._facts.one(node, FTZ.modality)
+    def _choice(
+        self, node: Node, predicate: URIRef, terms: Mapping[Modality, URIRef] | Mapping[ChangeKind, URIRef]
+    ) -> str:
+        """Which of a few individuals a property names, ``""`` when it is missing."""
+        value = self._facts.one(node, predicate)
         if value is None:
-            return Modality.ASSERTED.value
-        for modality, term in MODALITIES.items():
+            return ""
+        for name, term in terms.items():
             if value == term:
-                return modality.value
-        raise GraphError(f"{_short(node)}: ftz:modality is {_short(value)}, none of {', '.join(Modality)}")
+                return name.value
+        raise GraphError(f"{_short(node)}: {_short(predicate)} is {_short(value)}, none of {', '.join(terms)}")
+
+    def _tier(self, node: Node) -> str:
+        tier = self._facts.text(node, FTZ.tier)
+        if tier and tier not in TIERS:
+            raise GraphError(f"{_short(node)}: ftz:tier is {tier!r}, none of {', '.join(TIERS)}")
+        return tier
 
     def _require_factors(self, what: str, *ends: Node | None) -> None:
         for end in ends:

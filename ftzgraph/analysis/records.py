@@ -4,6 +4,20 @@ IRIs are plain strings and all offsets are source offsets (:mod:`ftzgraph.docume
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+TIERS: Final = ("national", "ministry", "local", "zone", "market", "society")
+"""The tiers of actors, from the state down to enterprises and the public."""
+
+
+class ChangeKind(StrEnum):
+    """What became of a factor or link between two graphs that were compared."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
 
 
 @dataclass(frozen=True)
@@ -66,17 +80,24 @@ class EvidenceRecord:
 
 @dataclass(frozen=True)
 class MentionRecord:
-    """A concept that factors mention; ``kind`` is Actor, Place, Sector or Instrument."""
+    """A concept that factors mention; ``kind`` is Actor, Place, Sector or Instrument.
+
+    ``tier`` is that of an actor: one of :data:`TIERS`, or ``""`` when it is not known.
+    """
 
     iri: str
     kind: str
     label: str
     label_en: str
+    tier: str
 
 
 @dataclass(frozen=True)
 class FactorRecord:
-    """A node. ``section`` and ``mentions`` are IRIs; ``quote`` is the first evidence's quote, else the label."""
+    """A node. ``section`` and ``mentions`` are IRIs; ``quote`` is the first evidence's quote, else the label.
+
+    ``change`` is a :class:`ChangeKind` where the graph is the outcome of a comparison.
+    """
 
     iri: str
     type: str
@@ -90,6 +111,7 @@ class FactorRecord:
     modality: str
     negated: bool
     mentions: tuple[str, ...]
+    change: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,7 +119,7 @@ class LinkRecord:
     """An edge; ``source`` and ``target`` are factor IRIs.
 
     ``iri`` is that of the ``ftz:Link``. A direct triple that no link describes has the
-    words ``"SOURCE RELATION TARGET"`` instead.
+    words ``"SOURCE RELATION TARGET"`` instead. ``change`` is as in :class:`FactorRecord`.
     """
 
     iri: str
@@ -111,3 +133,4 @@ class LinkRecord:
     modality: str
     negated: bool
     inferred: bool
+    change: str = ""

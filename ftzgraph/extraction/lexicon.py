@@ -57,6 +57,7 @@ class Name:
     names: tuple[str, ...]
     label_en: str
     pattern: re.Pattern[str] | None
+    tier: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,7 @@ def lexicon() -> Lexicon:
                 tuple(e.get("names", ())),
                 e.get("en", ""),
                 re.compile(e["pattern"]) if "pattern" in e else None,
+                e.get("tier", ""),
             )
             for file, kind in _MENTIONS.items()
             for e in table(file)["entry"]

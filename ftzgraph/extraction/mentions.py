@@ -13,13 +13,15 @@ from ftzgraph.extraction.words import span_of
 
 SpacySpan.set_extension("concept", default="", force=True)
 SpacySpan.set_extension("concept_en", default="", force=True)
+SpacySpan.set_extension("tier", default="", force=True)
 
 
 def mentions_of(doc: Doc) -> tuple[Mention, ...]:
     """Return the mentions of a processed document, read back from ``doc.spans["mentions"]``, sorted by span."""
     spans = sorted(doc.spans.get("mentions", ()), key=lambda s: (s.start_char, s.end_char))
     return tuple(
-        Mention(Span(s.start_char, s.end_char), MentionKind(s.label_), s._.concept, s._.concept_en) for s in spans
+        Mention(Span(s.start_char, s.end_char), MentionKind(s.label_), s._.concept, s._.concept_en, s._.tier)
+        for s in spans
     )
 
 
@@ -36,22 +38,22 @@ class MentionFinder:
         """Find the mentions of one document; of two that overlap the longer one is kept."""
         text = doc.text
         found = [
-            (start, end, name.kind, name.names[0] if name.names else label, name.label_en)
+            (start, end, name.kind, name.names[0] if name.names else label, name.label_en, name.tier)
             for start, end, name, label in _matches(text)
         ]
         found += [
-            (word.start, word.end, _BY_TAG[word.tag], text[word.start : word.end], "")
+            (word.start, word.end, _BY_TAG[word.tag], text[word.start : word.end], "", "")
             for word in doc._.words
             if word.tag in _BY_TAG and word.end - word.start > 1
         ]
         spans: list[SpacySpan] = []
         covered = 0
-        for start, end, kind, label, label_en in sorted(found, key=lambda f: (f[0], -f[1])):
+        for start, end, kind, label, label_en, tier in sorted(found, key=lambda f: (f[0], -f[1])):
             if start < covered:
                 continue
             covered = end
             span = span_of(doc, start, end, label=kind.value)
-            span._.concept, span._.concept_en = label, label_en
+            span._.concept, span._.concept_en, span._.tier = label, label_en, tier
             spans.append(span)
         doc.spans["mentions"] = spans
         return doc

@@ -193,6 +193,8 @@ class _MapWriter:
         yield iri, SKOS.prefLabel, Literal(mention.label, lang="zh")
         if mention.label_en:
             yield iri, SKOS.prefLabel, Literal(mention.label_en, lang="en")
+        if mention.tier:
+            yield iri, FTZ.tier, Literal(mention.tier)
 
     def spot(self, kind: str, *spans: Span) -> URIRef:
         offsets = (offset for span in spans for offset in self.document.source_span(span.start, span.end))
