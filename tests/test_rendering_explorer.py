@@ -93,6 +93,7 @@ def test_the_page_refers_to_nothing_outside_itself(page: Page) -> None:
     own = [text for tag, _, text in page.blocks if tag == "style" or "createCanvas" in text]
     assert len(own) == 2
     for text in own:
+        text = text.replace("http://www.w3.org/2000/svg", "")  # a name, not an address
         assert not re.search(r"https?:|url\(|@import|import\(|fetch\(|XMLHttpRequest|WebSocket|innerHTML|eval\(", text)
 
 
@@ -141,8 +142,8 @@ def test_the_model_holds_every_factor_and_link(graph: Graph, page: Page) -> None
     data = page.data
     assert [node["id"] for node in data["network"]["nodes"]] == list(expected)
     assert {(e["from"], e["to"]) for e in data["network"]["edges"]} == set(expected.edges())
-    for positions in (layout["positions"] for layout in data["layouts"].values()):
-        assert list(positions) == list(expected) or set(positions) == set(expected)
+    for layout in data["layouts"].values():
+        assert len({tuple(place) for place in layout["positions"]}) == len(expected)
     assert [(s["text"], s["heading"]) for s in data["sentences"]][:2] == [
         ("一、主要问题", 1),
         ("由于数据标准不统一，部门之间信息不共享，导致通关缓慢。", 0),

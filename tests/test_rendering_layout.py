@@ -1,5 +1,12 @@
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import combinations, pairwise
+from math import dist
+from pathlib import Path
+from statistics import mean
 
 import networkx as nx
 import pytest
@@ -10,8 +17,9 @@ from hypothesis import strategies as st
 from ftzgraph.analysis.graph import FactorGraph, factors
 from ftzgraph.causalmap import FactorType, Relation
 from ftzgraph.rendering.causal_layout import causal_order
+from ftzgraph.rendering.free_layout import free
 from ftzgraph.rendering.labels import Label, label, text_width
-from ftzgraph.rendering.layout import Layout, spread
+from ftzgraph.rendering.layout import Frame, Layout, spread
 from ftzgraph.rendering.section_layout import by_section
 
 types = st.sampled_from([kind.value for kind in FactorType])
@@ -32,6 +40,23 @@ def graphs(draw: st.DrawFn) -> FactorGraph:
     )
 
 
+@st.composite
+def sectioned_graphs(draw: st.DrawFn) -> FactorGraph:
+    """Graphs with sections in sections and factors that stand in none."""
+    graph = draw(graphs())
+    sections = graph.graph["sections"]
+    for section in list(sections.values()):
+        parents = [
+            other.iri
+            for other in sections.values()
+            if other.document == section.document and other.order < section.order
+        ]
+        sections[section.iri] = replace(section, parent=draw(st.sampled_from([None, *parents])))
+    for record in factors(graph):
+        graph.nodes[record.iri]["factor"] = replace(record, section=draw(st.sampled_from([None, record.section])))
+    return graph
+
+
 def labels(graph: FactorGraph) -> dict[str, Label]:
     return {record.iri: label(record.quote) for record in factors(graph)}
 
@@ -41,8 +66,8 @@ def chain(*kinds: str, relation: str = "causes") -> FactorGraph:
     return factor_graph([(kind, 0, 0) for kind in kinds], [(i, relation, i + 1) for i in range(len(kinds) - 1)])
 
 
-@pytest.mark.parametrize("lay_out", [causal_order, by_section])
-@given(graph=graphs())
+@pytest.mark.parametrize("lay_out", [causal_order, by_section, free])
+@given(graph=sectioned_graphs())
 def test_every_factor_has_a_place_and_no_two_boxes_overlap(
     lay_out: Callable[[FactorGraph, dict[str, Label]], Layout], graph: FactorGraph
 ) -> None:
@@ -80,6 +105,118 @@ def test_sections_hold_their_factors(graph: FactorGraph) -> None:
         assert around == {title}
 
 
+def inside(place: tuple[float, float], frame: Frame) -> bool:
+    return frame.left < place[0] < frame.left + frame.width and frame.top < place[1] < frame.top + frame.height
+
+
+@pytest.mark.parametrize("lay_out", [causal_order, by_section])
+@given(graph=sectioned_graphs())
+def test_every_factor_is_a_member_of_the_one_frame_that_directly_holds_it(
+    lay_out: Callable[[FactorGraph, dict[str, Label]], Layout], graph: FactorGraph
+) -> None:
+    layout = lay_out(graph, labels(graph))
+    assert sorted(iri for frame in layout.frames for iri in frame.members) == sorted(graph)
+    for frame in layout.frames:
+        if frame.members:
+            assert {iri for iri, place in layout.positions.items() if inside(place, frame)} == set(frame.members)
+            assert not any(inside((other.left, other.top), frame) for other in layout.frames)
+
+
+def test_factors_of_a_section_outside_its_subsections_have_a_frame_of_their_own() -> None:
+    graph = factor_graph([("Problem", 0, 0), ("Problem", 0, 1), ("Problem", 0, 0)])
+    sections = graph.graph["sections"]
+    sections["d0-section-1"] = replace(sections["d0-section-1"], parent="d0-section-0")
+    frames = by_section(graph, labels(graph)).frames
+    assert [(frame.caption, frame.members) for frame in frames] == [
+        ("第0节", ()),
+        ("第0节", ("f0", "f2")),
+        ("第1节", ("f1",)),
+    ]
+
+
+def test_a_long_section_is_parted_into_frames_of_about_equal_size() -> None:
+    graph = factor_graph([("Problem", 0, 0)] * 130)
+    whole, *parts = by_section(graph, labels(graph)).frames
+    assert (whole.caption, whole.members) == ("第0节", ())
+    assert [(part.caption, len(part.members)) for part in parts] == [
+        ("第0节 1/3", 43),
+        ("第0节 2/3", 43),
+        ("第0节 3/3", 44),
+    ]
+    assert [iri for part in parts for iri in part.members] == list(graph)
+
+
+def test_a_document_without_sections_is_one_frame() -> None:
+    graph = factor_graph([("Problem", 0, 0), ("Remedy", 0, 0)])
+    for record in factors(graph):
+        graph.nodes[record.iri]["factor"] = replace(record, section=None)
+    (frame,) = by_section(graph, labels(graph)).frames
+    assert (frame.caption, frame.members) == ("文件0", ("f0", "f1"))
+
+
+@given(steps=st.lists(st.integers(1, 4), min_size=20, max_size=40))
+def test_free_layout_puts_linked_factors_nearer_than_others(steps: list[int]) -> None:
+    links = [(child, "partOf", max(0, child - step)) for child, step in enumerate(steps, start=1)]
+    graph = factor_graph([("Problem", 0, 0)] * (len(steps) + 1), links)
+    positions = free(graph, labels(graph)).positions
+    near = [dist(positions[a], positions[b]) for a, b in combinations(graph, 2) if graph.has_edge(b, a)]
+    far = [dist(positions[a], positions[b]) for a, b in combinations(graph, 2) if not graph.has_edge(b, a)]
+    assert mean(near) < 0.45 * mean(far)
+
+
+def test_free_layout_stays_compact_however_many_factors_are_linked() -> None:
+    graph = factor_graph([("Problem", 0, 0)] * 200, [(i, "partOf", i // 2) for i in range(1, 200)])
+    boxes = labels(graph)
+    layout = free(graph, boxes)
+    assert sum(box.width * box.height for box in boxes.values()) > 0.1 * layout.width * layout.height
+
+
+@given(graph=graphs())
+def test_free_layout_keeps_connected_parts_apart(graph: FactorGraph) -> None:
+    positions = free(graph, labels(graph)).positions
+    parts = [[positions[iri] for iri in part] for part in nx.weakly_connected_components(graph) if len(part) > 1]
+    for part, other in combinations(parts, 2):
+        assert any(
+            max(place[axis] for place in a) < min(place[axis] for place in b)
+            for axis in (0, 1)
+            for a, b in ((part, other), (other, part))
+        )
+
+
+def test_free_layout_sets_unlinked_factors_in_rows() -> None:
+    graph = factor_graph([("Problem", 0, 0)] * 14, [(0, "causes", 1)])
+    positions = free(graph, labels(graph)).positions
+    rows = [positions[iri][1] for iri in graph if iri not in ("f0", "f1")]
+    assert rows == sorted(rows)
+    assert len(set(rows)) < 5
+
+
+def test_a_part_too_large_for_forces_keeps_its_causal_order() -> None:
+    graph = factor_graph([("Problem", 0, 0)] * 3001, [(i, "partOf", 0) for i in range(1, 3001)])
+    boxes = labels(graph)
+    assert free(graph, boxes).positions == causal_order(graph, boxes).positions
+
+
+LAID_OUT = """
+from test_rendering_layout import *
+graph = factor_graph(
+    [(kind.value, i % 2, i % 5) for i in range(8) for kind in FactorType],
+    [(i, relation.value, (7 * i + j) % 48) for i in range(0, 48, 3) for j, relation in enumerate(Relation)],
+)
+for lay_out in (causal_order, by_section, free):
+    print(lay_out(graph, labels(graph)))
+"""
+
+
+def test_layouts_are_the_same_in_every_process() -> None:
+    def laid_out(seed: str) -> str:
+        surroundings = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(__file__).parent)}
+        command = [sys.executable, "-c", LAID_OUT]
+        return subprocess.run(command, env=surroundings, capture_output=True, encoding="utf-8", check=True).stdout
+
+    assert laid_out("1") == laid_out("2") != ""
+
+
 def test_the_argument_runs_from_left_to_right() -> None:
     kinds = ["Cause", "Problem", "Effect", "Remedy", "Goal"]
     links = [(0, "causes", 1), (1, "causes", 2), (3, "addresses", 1), (3, "aimsAt", 4)]
@@ -92,6 +229,16 @@ def test_achievements_stand_below_the_argument() -> None:
     graph = chain("Achievement", "Problem", "Effect", "Remedy", relation="partOf")
     y = {iri: place[1] for iri, place in causal_order(graph, labels(graph)).positions.items()}
     assert y["f0"] > max(y["f1"], y["f2"], y["f3"])
+
+
+def test_achievements_below_leave_the_argument_less_height() -> None:
+    barriers = [("Problem", 0, 0)] * 20
+
+    def height(*kinds: str) -> float:
+        graph = factor_graph([*barriers, *((kind, 0, 0) for kind in kinds)])
+        return next(frame.height for frame in causal_order(graph, labels(graph)).frames if frame.kind == "barriers")
+
+    assert height(*["Achievement"] * 40) < height()
 
 
 def test_a_heading_stands_left_of_its_parts_and_amid_them() -> None:

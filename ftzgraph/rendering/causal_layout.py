@@ -86,7 +86,9 @@ class _Block:
 def _causal_map(graph: FactorGraph, labels: Labels, members: list[str]) -> Layout:
     cells = _cells(graph, members)
     blocks = _blocks(graph, members, cells)
-    lanes = _lanes(blocks, labels)
+    achievements = [iri for iri in members if cells[iri][0] == _ACHIEVEMENTS]
+    below = sum((labels[iri].width + LANE_GAP) * (labels[iri].height + ROW_GAP) for iri in achievements)
+    lanes = _lanes(blocks, labels, below)
     _stack(graph, blocks)
     x = _lane_centres(blocks, lanes, labels)
     positions = _positions(graph, labels, blocks, lanes, x)
@@ -101,7 +103,6 @@ def _causal_map(graph: FactorGraph, labels: Labels, members: list[str]) -> Layou
             shifted = {iri: (positions[iri][0] - left, positions[iri][1]) for iri in iris}
             zone_layout = Layout(shifted, width=right - left, height=height).framed(kind)
             zones.place(zone_layout, zones.width + FRAME_GAP if zones.width else 0, 0)
-    achievements = [iri for iri in members if cells[iri][0] == _ACHIEVEMENTS]
     if achievements:
         panel = grid(achievements, labels, room=zones.width - 2 * MARGIN)
         panel.width = max(panel.width, zones.width - 2 * MARGIN)
@@ -175,11 +176,19 @@ def _root(iri: str, parent: Mapping[str, str]) -> str:
     return iri
 
 
-def _lanes(blocks: list[_Block], labels: Labels) -> dict[tuple[int, int], int]:
-    """How many lanes each column splits into, so that all can be drawn largest; sets the blocks' heights to match."""
+def _lanes(blocks: list[_Block], labels: Labels, below: float) -> dict[tuple[int, int], int]:
+    """How many lanes each column splits into, so that all can be drawn largest; sets the blocks' heights to match.
+
+    What stands below the zones, as wide as they are, counts too: ``below`` is its area.
+    """
     zones = [[block for block in blocks if block.zone == zone] for zone in (_BARRIERS, _STRATEGIES)]
     attempts = [[_attempt(zone, rows, labels) for rows in _ROWS] for zone in zones]
-    best = min(product(*attempts), key=lambda pair: extent(sum(a.width for a in pair), max(a.height for a in pair)))
+
+    def size(pair: tuple[_Attempt, ...]) -> float:
+        width, height = sum(attempt.width for attempt in pair), max(attempt.height for attempt in pair)
+        return extent(width, height + below / max(width, 1))
+
+    best = min(product(*attempts), key=size)
     for zone, attempt in zip(zones, best, strict=True):
         for block, height in zip(zone, attempt.heights, strict=True):
             block.height = height

@@ -19,13 +19,18 @@ from ftzgraph.analysis import graph as graphs
 from ftzgraph.analysis.graph import FactorGraph, FactorRecord, LinkRecord, SentenceRecord, to_networkx
 from ftzgraph.rendering import style
 from ftzgraph.rendering.causal_layout import causal_order
+from ftzgraph.rendering.embedding import embedded
+from ftzgraph.rendering.free_layout import free
 from ftzgraph.rendering.labels import FONT_SIZE, LINE_HEIGHT, Label, label
 from ftzgraph.rendering.layout import Layout
 from ftzgraph.rendering.marks import Mark, find_cue, find_quote
 from ftzgraph.rendering.section_layout import by_section
 from ftzgraph.rendering.texts import say, template, texts
 
-_SCRIPTS = ("data.js", "canvas.js", "panel.js", "table.js", "explorer.js")
+_SCRIPTS = (
+    "data.js", "argument.js", "geometry.js", "canvas.js", "text.js", "panel.js", "filters.js", "table.js", "export.js",
+    "address.js", "explorer.js",
+)  # fmt: skip
 _LIBRARY = files("pyvis") / "lib" / "vis-9.1.2" / "vis-network.min.js"
 _LISTS = ("documents", "sections", "sentences")
 # Escapes keep a text from closing the data block, or from being read as anything but data.
@@ -56,13 +61,16 @@ def render(graph: Graph, lang: str = "zh", min_confidence: float = 0.0) -> str:
         GraphError: the graph holds no document or factor, or lacks something essential.
         ValueError: the language is neither ``"zh"`` nor ``"en"``.
     """
-    return page(to_networkx(graph, min_confidence), lang, min_confidence)
-
-
-def page(graph: FactorGraph, lang: str = "zh", min_confidence: float = 0.0) -> str:
-    """Draw a factor graph; see :func:`render`."""
-    title = _title(graph, lang)
-    data = {"lang": lang, "minConfidence": min_confidence, "texts": texts(), "style": _style(), **_data(graph)}
+    network = to_networkx(graph, min_confidence)
+    title = _title(network, lang)
+    data = {
+        "lang": lang,
+        "minConfidence": min_confidence,
+        "texts": texts(),
+        "style": _style(),
+        "triples": embedded(graph),
+        **_data(network),
+    }
     css, library = template("explorer.css"), _LIBRARY.read_text(encoding="utf-8")
     script = "(() => {\n" + "\n".join(map(template, _SCRIPTS)) + "\n})();\n"
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
@@ -110,7 +118,12 @@ def _data(graph: FactorGraph) -> dict[str, Any]:
     documents, sections, sentences = ({iri: i for i, iri in enumerate(records[key])} for key in _LISTS)
     factors, links = graphs.factors(graph), graphs.links(graph)
     labels = {factor.iri: label(factor.quote) for factor in factors}
-    layouts = {"causal": causal_order(graph, labels), "section": by_section(graph, labels)}
+    layouts = {
+        "causal": causal_order(graph, labels),
+        "section": by_section(graph, labels),
+        "free": free(graph, labels),
+    }
+    order = {factor.iri: i for i, factor in enumerate(factors)}
     nodes, edges, *_, options = _network(factors, links, layouts["causal"]).get_network_data()
 
     def statement(record: FactorRecord | LinkRecord) -> dict[str, Any]:
@@ -127,6 +140,7 @@ def _data(graph: FactorGraph) -> dict[str, Any]:
             "confidence": round(record.confidence, 4),
             "modality": record.modality,
             "negated": record.negated,
+            "change": record.change,
             "offsets": [[evidence.start, evidence.end] for evidence in record.evidence],
             "quotes": places(quotes),
             "cues": places(cues),
@@ -134,18 +148,26 @@ def _data(graph: FactorGraph) -> dict[str, Any]:
 
     return {
         "network": {"nodes": nodes, "edges": edges, "options": json.loads(options)},
-        "layouts": {name: _layout(layout) for name, layout in layouts.items()},
+        "layouts": {name: _layout(layout, order) for name, layout in layouts.items()},
         "documents": [
             {"title": d.title, "creators": d.creators, "file": d.file_name, "engine": d.engine}
             for d in records["documents"].values()
         ],
-        "sections": [{"path": section.path} for section in records["sections"].values()],
+        "sections": [
+            {
+                "path": section.path,
+                "document": documents.get(section.document),
+                "parent": sections.get(section.parent or ""),
+            }
+            for section in records["sections"].values()
+        ],
         "sentences": [
             {
                 "document": documents[sentence.document],
                 "paragraph": sentence.paragraph,
                 "heading": _heading_level(sentence, graph),
                 "text": sentence.text,
+                "cue": sentence.cue,
             }
             for sentence in records["sentences"].values()
         ],
@@ -189,11 +211,13 @@ def _network(factors: list[FactorRecord], links: list[LinkRecord], layout: Layou
     return network
 
 
-def _layout(layout: Layout) -> dict[str, Any]:
+def _layout(layout: Layout, order: dict[str, int]) -> dict[str, Any]:
+    """Positions in the order of the factors, and frames; what a frame holds is told by position in that order."""
     return {
-        "positions": {iri: [round(x), round(y)] for iri, (x, y) in layout.positions.items()},
+        "positions": [[round(x) for x in layout.positions[iri]] for iri in order],
         "frames": [
-            [round(f.left), round(f.top), round(f.width), round(f.height), f.kind, f.caption] for f in layout.frames
+            [round(f.left), round(f.top), round(f.width), round(f.height), f.kind, f.caption, [*map(order.get, f.members)]]
+            for f in layout.frames
         ],
     }
 

@@ -1,7 +1,7 @@
 """What layouts are made of: positions, frames, and ways to place things side by side without overlap.
 
-Layouts are computed beforehand, so that a page draws at once and the same way every time. They are deterministic and
-take time about linear in factors and links. Pixels at scale 1, x to the right, y down.
+Layouts are computed beforehand, so that a page draws at once and the same way every time. They are deterministic and,
+but for the free one, take time about linear in factors and links. Pixels at scale 1, x to the right, y down.
 """
 
 import math
@@ -38,6 +38,7 @@ class Frame:
         left, top, width, height: pixels.
         kind: ``"barriers"``, ``"strategies"``, ``"achievements"``, ``"section"`` or ``"document"``.
         caption: words of the document; ``""`` when the kind is all there is to say.
+        members: IRIs of the factors that no frame within this one holds; empty when the frame only holds frames.
     """
 
     left: float
@@ -46,6 +47,7 @@ class Frame:
     height: float
     kind: str
     caption: str = ""
+    members: tuple[str, ...] = ()
 
 
 @dataclass
@@ -69,10 +71,12 @@ class Layout:
         self.width, self.height = max(self.width, left + part.width), max(self.height, top + part.height)
 
     def framed(self, kind: str, caption: str = "") -> "Layout":
-        """Return a layout that holds this one in a frame."""
+        """Return a layout that holds this one in a frame, whose members are the factors that have no frame yet."""
         caption_height = DOCUMENT_CAPTION if kind == "document" else CAPTION
         width, height = self.width + 2 * MARGIN, self.height + 2 * MARGIN + caption_height
-        outer = Layout(frames=[Frame(0, 0, width, height, kind, caption)], width=width, height=height)
+        held = {iri for frame in self.frames for iri in frame.members}
+        members = tuple(iri for iri in self.positions if iri not in held)
+        outer = Layout(frames=[Frame(0, 0, width, height, kind, caption, members)], width=width, height=height)
         outer.place(self, MARGIN, MARGIN + caption_height)
         return outer
 

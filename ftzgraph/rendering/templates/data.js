@@ -10,6 +10,8 @@ const linksFrom = groupBy(data.links, "source");
 const linksTo = groupBy(data.links, "target");
 const TYPES = Object.keys(data.style.factors);
 const RELATIONS = Object.keys(data.style.links);
+const BARRIERS = ["Problem", "Cause", "Effect"];
+const UNSURE = 0.5; // what is less certain is put forward for checking, as in the brief
 
 let language = data.lang;
 
@@ -28,6 +30,8 @@ function say(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
 
+const sayIfKnown = (key, otherwise) => (data.texts[key] ? say(key) : otherwise);
+
 /** Build an element; strings among the children become text. */
 function element(tag, properties = {}, ...children) {
   const node = document.createElement(tag);
@@ -43,6 +47,13 @@ function element(tag, properties = {}, ...children) {
 const percent = (share) => `${Math.round(share * 100)}%`;
 const typeColor = (factor) => data.style.factors[factor.type].color;
 const sectionPath = (factor) => (factor.section === null ? [] : data.sections[factor.section].path);
+
+/** The sections around a factor, innermost first. */
+function sectionsOf(factor) {
+  const found = [];
+  for (let at = factor.section; at !== null; at = data.sections[at].parent) found.push(at);
+  return found;
+}
 
 /** Set every fixed text of the page in the reader's language. */
 function translatePage() {

@@ -1,34 +1,16 @@
-// The side panel: what the text says about the selected factor or link, and the text itself.
-
-/** A sentence as pieces of text; `marks` are [start, end, mark] in code points, and `wrap` makes a node of a piece. */
-function pieces(text, marks, wrap) {
-  const characters = Array.from(text);
-  const bounds = [...new Set([0, characters.length, ...marks.flatMap(([start, end]) => [start, end])])].sort((a, b) => a - b);
-  return bounds.slice(1).map((end, i) => {
-    const start = bounds[i];
-    const covering = marks.filter((mark) => mark[0] <= start && end <= mark[1]);
-    return wrap(characters.slice(start, end).join(""), covering);
-  });
-}
-
-/** The sentences of a statement with its quote shaded and its cue dotted. */
-function evidenceOf(statement, color) {
-  const sentences = [...new Set([...statement.quotes, ...statement.cues].map(([index]) => index))];
-  return sentences.map((index) => {
-    const marks = [
-      ...statement.quotes.filter(([i]) => i === index).map(([, start, end]) => [start, end, "quote"]),
-      ...statement.cues.filter(([i]) => i === index).map(([, start, end]) => [start, end, "cue"]),
-    ];
-    return element("p", { class: "sentence", lang: "zh-Hans", color },
-      ...pieces(data.sentences[index].text, marks, (text, covering) =>
-        covering.length ? element("mark", { class: covering.map((mark) => mark[2]).join(" ") }, text) : text));
-  });
-}
+// The side panel: what there is to say of the selected factor or link, and what can be asked.
 
 function factorButton(iri, select) {
   const factor = factorOf.get(iri);
   return element("button", { class: "factor", color: typeColor(factor), lang: "zh-Hans", onclick: () => select(iri), title: say(factor.type) },
     swatch(factor.type), element("bdi", {}, factor.quote));
+}
+
+const MOST_LISTED = 100;
+
+function factorList(iris, select) {
+  return element("ul", { class: "linked" }, ...iris.slice(0, MOST_LISTED).map((iri) => element("li", {}, factorButton(iri, select))),
+    iris.length > MOST_LISTED ? element("li", { class: "hint" }, say("and-more", { n: iris.length - MOST_LISTED })) : null);
 }
 
 function facts(rows) {
@@ -48,17 +30,24 @@ function commitment(statement) {
     .filter(Boolean).join(language === "zh" ? "；" : "; ");
 }
 
+/** Who found it, and by which rule. */
+function methodOf(statement) {
+  const [reader, ...rule] = statement.method.split("/");
+  return [sayIfKnown(`method-${reader}`, reader), ...rule].filter(Boolean).join(" · ");
+}
+
 const offsets = (statement) => statement.offsets.map(([start, end]) => `${start}–${end}`).join(", ");
+const changeOf = (statement) => (statement.change ? say(`change-${statement.change}`) : "");
 
 function head(key, close) {
   return element("header", { class: "head" }, swatch(key), element("strong", {}, say(key)),
     element("button", { class: "quiet close", "aria-label": say("close"), title: say("close"), onclick: close }, "×"));
 }
 
-function evidenceSection(statement, color, showInText) {
+/** The sentences that say so; the text below shows them too, but not for a graph without text or with many places. */
+function evidenceSection(statement, color) {
   const sentences = evidenceOf(statement, color);
-  return sentences.length === 0 ? null : element("section", {}, element("h2", {}, say("evidence")), ...sentences,
-    element("button", { class: "quiet flush", onclick: showInText }, say("show-in-text")));
+  return sentences.length === 0 ? null : element("section", { class: "evidence" }, element("h2", {}, say("evidence")), ...sentences);
 }
 
 function factorDetail(factor, actions) {
@@ -69,10 +58,21 @@ function factorDetail(factor, actions) {
     [say(relation), linksFrom.get(factor.iri) ?? [], relation, "target"],
   ]).map(([title, links, relation, end]) => [title, links.filter((link) => link.relation === relation && actions.showsLink(link)), end])
     .filter(([, links]) => links.length);
+  const question = (trace, key) => element("button", { class: "question", "aria-pressed": String(actions.trace === trace), onclick: () => actions.follow(trace) }, say(key));
   return [
     head(factor.type, actions.close),
     element("blockquote", { color: typeColor(factor), lang: "zh-Hans", dir: "auto" }, factor.quote),
-    evidenceSection(factor, typeColor(factor), actions.showInText),
+    element("div", { class: "questions" }, question("up", "ask-up"), question("down", "ask-down"),
+      element("button", { class: "question", onclick: () => actions.setEnd("from", factor.iri) }, say("path-from-here")),
+      element("button", { class: "question", onclick: () => actions.setEnd("to", factor.iri) }, say("path-to-here"))),
+    facts([
+      ["place", sectionPath(factor).length ? element("span", { lang: "zh-Hans" }, sectionPath(factor).join(" › ")) : ""],
+      ["confidence", meter(factor.confidence)],
+      ["modality", commitment(factor)],
+      ["cue", factor.cue],
+      ["method", methodOf(factor)],
+      ["change", changeOf(factor)],
+    ]),
     element("section", {}, element("h2", {}, say("links")),
       ...(groups.length ? groups.flatMap(([title, links, end]) => [
         element("h3", {}, title),
@@ -80,14 +80,10 @@ function factorDetail(factor, actions) {
           factorButton(link[end], actions.select),
           element("button", { class: "quiet via", onclick: () => actions.select(link.iri), title: say("link"), "aria-label": `${say("link")}: ${say(link.relation)}` }, link.cue || "⋯")))),
       ]) : [element("p", { class: "hint" }, say("no-links"))])),
+    evidenceSection(factor, typeColor(factor)),
     facts([
-      ["place", sectionPath(factor).length ? element("span", { lang: "zh-Hans" }, sectionPath(factor).join(" › ")) : ""],
-      ["confidence", meter(factor.confidence)],
-      ["modality", commitment(factor)],
-      ["cue", factor.cue],
       ["mentions", mentions.length ? element("span", { class: "mentions" }, ...mentions.map((mention) =>
         element("span", { title: say(mention.kind) }, mention[language]))) : ""],
-      ["method", factor.method],
       ["document", document ? document.title : ""],
       ["offsets", offsets(factor)],
     ]),
@@ -101,23 +97,23 @@ function linkDetail(link, actions) {
     head(link.relation, actions.close),
     element("div", { class: "ends" }, factorButton(link.source, actions.select),
       element("p", { class: "relation", color }, `↓ ${say(link.relation)}`), factorButton(link.target, actions.select)),
-    evidenceSection(link, color, actions.showInText),
     facts([
       ["confidence", meter(link.confidence)],
       ["modality", commitment(link)],
       ["cue", link.cue],
-      ["method", link.method],
-      ["document", document ? document.title : ""],
-      ["offsets", offsets(link)],
+      ["method", methodOf(link)],
+      ["change", changeOf(link)],
     ]),
+    evidenceSection(link, color),
+    facts([["document", document ? document.title : ""], ["offsets", offsets(link)]]),
   ];
 }
 
 function introduction() {
-  const sample = (kind, text) => element("p", { class: "hint" }, element("mark", { class: kind }, language === "zh" ? "例" : "e.g."), " ", text);
+  const sample = (kind, key) => element("p", { class: "hint" }, element("mark", { class: kind }, language === "zh" ? "例" : "e.g."), " ", say(key));
   return [
     element("p", { class: "lead" }, say("intro")),
-    sample("quote", say("intro-quote")), sample("cue", say("intro-cue")),
+    sample("quote", "intro-quote"), sample("cue", "intro-cue"), sample("passed", "intro-passed"),
     element("p", { class: "hint" }, say("intro-keys")),
     ...data.documents.slice(0, 20).map((document) => element("section", {},
       element("h2", { lang: "zh-Hans", dir: "auto" }, document.title),
@@ -125,41 +121,32 @@ function introduction() {
   ];
 }
 
-/** The text of a document with every quote shaded; pressing a quote selects its factor. */
-function documentText(index, showsFactor, select) {
-  const marks = new Map();
-  for (const factor of data.factors.filter(showsFactor)) {
-    for (const [sentence, start, end] of factor.quotes) {
-      if (!marks.has(sentence)) marks.set(sentence, []);
-      marks.get(sentence).push([start, end, factor]);
-    }
-  }
-  const reached = new Set();
-  const wrap = (text, covering) => {
-    if (!covering.length) return text;
-    const factors = covering.sort((a, b) => a[1] - a[0] - (b[1] - b[0])).map((mark) => mark[2]);
-    const [factor] = factors;
-    const first = !reached.has(factor.iri);
-    reached.add(factor.iri);
-    const node = element("mark", {
-      class: "quote", color: typeColor(factor), title: say(factor.type),
-      role: first && "button", tabindex: first && "0", onclick: () => select(factor.iri),
-      onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); select(factor.iri); } },
-    }, text);
-    node.factors = factors.map(({ iri }) => iri);
-    return node;
-  };
-  const paragraphs = [];
-  data.sentences.forEach((sentence, i) => {
-    if (sentence.document !== index) return;
-    const last = paragraphs.at(-1);
-    if (last && last.number === sentence.paragraph) last.sentences.push([i, sentence]);
-    else paragraphs.push({ number: sentence.paragraph, sentences: [[i, sentence]] });
-  });
-  return paragraphs.map(({ sentences }) => {
-    const content = ([i, sentence]) => pieces(sentence.text, marks.get(i) ?? [], wrap);
-    const [[, first]] = sentences;
-    if (sentences.length === 1 && first.heading) return element(`h${Math.min(first.heading + 1, 4)}`, {}, ...content(sentences[0]));
-    return element("p", {}, ...sentences.flatMap((entry) => entry[1].heading ? [element("strong", {}, ...content(entry))] : content(entry)));
-  });
+function searchResults(found, select) {
+  return [element("h2", {}, say("hits", { n: found.length })), factorList(found.map(({ iri }) => iri), select)];
+}
+
+/** How one factor leads to another, step by step. */
+function pathSection({ from, to, path, reversed }, actions) {
+  const end = (key, iri) => element("div", { class: "end" }, element("h3", {}, say(key)),
+    iri ? factorButton(iri, actions.select) : element("p", { class: "hint" }, say("path-choose")));
+  const steps = path ? path.flatMap((link) => [
+    element("li", {}, element("button", { class: "quiet relation", color: linkColor(link.relation), onclick: () => actions.select(link.iri) },
+      `↓ ${say(link.relation)} ${link.confidence.toFixed(2)}`)),
+    element("li", {}, factorButton(link.target, actions.select)),
+  ]) : [];
+  return element("section", { id: "path" }, element("h2", {}, say("path")), end("path-from", from), end("path-to", to),
+    from && to ? element("p", { class: "hint", role: "status" }, path ? say(reversed ? "path-reversed" : "path-found", { n: path.length }) : say("path-none")) : null,
+    path ? element("ol", { class: "linked steps" }, element("li", {}, factorButton(reversed ? to : from, actions.select)), ...steps) : null,
+    from || to ? element("button", { class: "quiet flush", onclick: actions.clearPath }, say("path-clear")) : null);
+}
+
+/** What can be asked of the whole: lists of what stands out, and how one factor leads to another. */
+function questions(lists, current, path, actions) {
+  return [
+    ...Object.entries(lists).map(([name, factors]) => element("section", { class: "list" },
+      element("button", { class: "question wide", value: name, "aria-expanded": String(current === name), onclick: () => actions.list(name) },
+        say(`list-${name}`), element("small", {}, String(factors.length))),
+      ...(current === name ? [element("p", { class: "hint" }, say(`list-${name}-note`)), factorList(factors.map(({ iri }) => iri), actions.select)] : []))),
+    pathSection(path, actions),
+  ];
 }
