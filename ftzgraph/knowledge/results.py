@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from io import StringIO
 from shutil import get_terminal_size
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rdflib import XSD, Graph, Literal, URIRef, Variable
 from rdflib.query import Result
@@ -17,6 +17,9 @@ from rich.text import Text
 from ftzgraph.errors import QueryError
 from ftzgraph.knowledge.serialisation import serialise
 from ftzgraph.knowledge.vocabulary import FTZ_IRI, compact, label, term_named
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 RESULT_FORMATS: Final = ("table", "csv", "json", "turtle")
 
@@ -99,15 +102,38 @@ class QueryResult:
                 raise QueryError("only CONSTRUCT and DESCRIBE can be written as turtle; use table, csv or json")
         raise QueryError(f"unknown result format {format!r}: choose one of {', '.join(RESULT_FORMATS)}")
 
+    def cells(self, lang: str = "zh") -> tuple[list[str], list[list[str]]]:
+        """Return headings and rows as people read them, without the keys."""
+        shown = [index for index, name in enumerate(self.columns) if name not in self.keys]
+        headings = [heading(self.columns[index], lang) for index in shown]
+        return headings, [[readable(row[index], lang) for index in shown] for row in self.rows]
+
+    # The modules that make tables and HTML build on this one, so they are imported when they are asked for.
+
+    def to_pandas(self) -> "DataFrame":
+        """Return the answer as a pandas table; see :func:`ftzgraph.dataframes.result_frame`.
+
+        Raises:
+            FtzgraphError: pandas is not installed.
+        """
+        from ftzgraph.dataframes import result_frame
+
+        return result_frame(self)
+
+    def _repr_html_(self) -> str:
+        from ftzgraph.notebook import result_html
+
+        return result_html(self)
+
     def _table(self, lang: str, width: int) -> str:
         if not self.rows:
             return "没有结果\n" if lang == "zh" else "no results\n"
-        shown = [index for index, name in enumerate(self.columns) if name not in self.keys]
+        headings, rows = self.cells(lang)
         table = Table(show_lines=True)
-        for index in shown:
-            table.add_column(Text(heading(self.columns[index], lang)), overflow="fold")
-        for row in self.rows:
-            table.add_row(*(Text(readable(row[index], lang)) for index in shown))
+        for each in headings:
+            table.add_column(Text(each), overflow="fold")
+        for row in rows:
+            table.add_row(*map(Text, row))
         output = StringIO()
         Console(file=output, width=width, color_system=None, legacy_windows=False).print(table)
         return output.getvalue()
