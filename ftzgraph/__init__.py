@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ftzgraph.analysis.measures import analyse as analyse
     from ftzgraph.analysis.report import report as report
     from ftzgraph.building import build as build
+    from ftzgraph.comparison.difference import diff as diff
+    from ftzgraph.dataframes import frames as frames
     from ftzgraph.evaluation import evaluate as evaluate
     from ftzgraph.extraction import extract as extract
     from ftzgraph.knowledge.queries import query as query
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from ftzgraph.knowledge.serialisation import load as load
     from ftzgraph.knowledge.serialisation import serialise as serialise
     from ftzgraph.knowledge.validation import validate as validate
+    from ftzgraph.notebook import show as show
     from ftzgraph.reading import read as read
     from ftzgraph.reading import read_text as read_text
     from ftzgraph.rendering.explorer import render as render
@@ -33,8 +36,10 @@ __version__ = "0.1.0"
 _HOMES = {
     "analyse": "ftzgraph.analysis.measures",
     "build": "ftzgraph.building",
+    "diff": "ftzgraph.comparison.difference",
     "evaluate": "ftzgraph.evaluation",
     "extract": "ftzgraph.extraction",
+    "frames": "ftzgraph.dataframes",
     "load": "ftzgraph.knowledge.serialisation",
     "query": "ftzgraph.knowledge.queries",
     "read": "ftzgraph.reading",
@@ -43,6 +48,7 @@ _HOMES = {
     "report": "ftzgraph.analysis.report",
     "run_named": "ftzgraph.knowledge.queries",
     "serialise": "ftzgraph.knowledge.serialisation",
+    "show": "ftzgraph.notebook",
     "to_rdf": "ftzgraph.knowledge.rdf",
     "validate": "ftzgraph.knowledge.validation",
 }

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -12,12 +12,15 @@ from rdflib import Graph
 
 from ftzgraph.analysis.measures import analyse
 from ftzgraph.analysis.report import report
+from ftzgraph.brief.page import page
+from ftzgraph.brief.word import word
 from ftzgraph.causalmap import CausalMap
 from ftzgraph.errors import OutputError, ReaderError, ReadingError
 from ftzgraph.extraction import DEFAULT, Settings, extract, pipeline
 from ftzgraph.files import write_together
 from ftzgraph.knowledge.rdf import to_rdf
 from ftzgraph.knowledge.serialisation import serialise
+from ftzgraph.notebook import build_html
 from ftzgraph.reading import read
 from ftzgraph.rendering.explorer import render
 from ftzgraph.workers import interrupts_held_back
@@ -25,7 +28,7 @@ from ftzgraph.workers import interrupts_held_back
 SUFFIXES = (".txt", ".md", ".pdf", ".docx", ".html", ".htm")
 """The files that are taken from a folder."""
 
-OUTPUTS = ("graph.ttl", "graph.html", "report.md")
+OUTPUTS = ("graph.ttl", "graph.html", "report.md", "report.html", "report.docx")
 """The files that :func:`build` writes."""
 
 Progress = Callable[[int, int], None]
@@ -43,8 +46,11 @@ class BuildResult:
     """
 
     graph: Graph
-    maps: tuple[CausalMap, ...]
+    maps: tuple[CausalMap, ...] = field(repr=False)
     written: tuple[Path, ...]
+
+    def _repr_html_(self) -> str:
+        return build_html(self)
 
 
 def build(
@@ -65,7 +71,7 @@ def build(
 
     Args:
         sources: files, or folders that hold them at any depth (see :data:`SUFFIXES`).
-        output: the folder for ``graph.ttl``, ``graph.html`` and ``report.md``; nothing is written without one.
+        output: the folder for :data:`OUTPUTS`; nothing is written without one.
         engine: the reader that finds factors and links.
         settings: what that reader is told, see :func:`ftzgraph.extraction.extract`.
         lang: language of page and report, ``"zh"`` or ``"en"``.
@@ -92,12 +98,15 @@ def build(
     for causal_map in _read_all(files, engine, settings, jobs, progress):
         maps.setdefault(causal_map.document.sha256, causal_map)
     graph = to_rdf(maps.values())
-    written = {}
+    written: dict[Path, str | bytes] = {}
     if folder:
-        contents = (
+        analysis = analyse(graph, min_confidence=min_confidence)
+        contents: tuple[str | bytes, ...] = (
             serialise(graph),
             render(graph, lang=lang, min_confidence=min_confidence),
-            report(analyse(graph, min_confidence=min_confidence), lang=lang),
+            report(analysis, lang),
+            page(analysis, lang),
+            word(analysis, lang),
         )
         written = {folder / name: content for name, content in zip(OUTPUTS, contents, strict=True)}
         write_together(written)

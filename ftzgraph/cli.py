@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import wraps
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -217,9 +217,9 @@ def build(
     jobs: int,
     prices: tuple[float, float] | None,
 ) -> None:
-    """Read documents and write graph.ttl, graph.html and report.md.
+    """Read documents and write graph.ttl, graph.html, and the brief as report.md, report.html and report.docx.
 
-    读取一篇或多篇文档（txt、md、pdf、docx、html，或其所在文件夹），写出图谱、网页与报告。
+    读取一篇或多篇文档（txt、md、pdf、docx、html，或其所在文件夹），写出图谱、网页与报告（Markdown、网页、Word）。
 
     Several documents make one graph. If one of them cannot be read, nothing is written. The graph holds everything;
     --min-confidence is for page and report.
@@ -315,65 +315,131 @@ def query(
 
 @main.command(
     short_help="Write the analyst's brief of a graph. 写出图谱的分析报告。",
-    epilog="""ftzgraph analyse output/graph.ttl --lang en -o report.md""",
+    epilog="""ftzgraph analyse output/graph.ttl --lang en -o brief.docx
+ftzgraph analyse output/graph.ttl --format json""",
 )
 @graph_argument
 @click.option("-o", "--output", type=_path, help="File to write; standard output without it. 输出文件。")
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["md", "json"]),
-    default="md",
-    show_default=True,
-    help="A brief in Markdown, or all results in JSON. 报告格式。",
+    type=click.Choice(["md", "html", "docx", "json"]),
+    help="A brief as Markdown, page or Word document, or all results in JSON; by default what the output's suffix says, "
+    "else md. 报告格式。",
 )
 @lang_option
 @confidence_option
-def analyse(graph: Path, output: Path | None, format_: str, lang: str, min_confidence: float) -> None:
+def analyse(graph: Path, output: Path | None, format_: str | None, lang: str, min_confidence: float) -> None:
     """Find root causes, chains, loops, unanswered barriers and the remedies that reach most.
 
     分析根本原因、因果链、循环、无对策的障碍，以及覆盖面最大的最小对策组合。
     """
+    if format_ is None:
+        format_ = output.suffix.lower()[1:] if output else "md"
+        if format_ not in ("md", "html", "docx", "json"):
+            raise click.UsageError(f"{output}: no format has this suffix; choose one with --format.")
+    if format_ == "docx" and output is None and sys.stdout.isatty():
+        raise FtzgraphError("a Word document is nothing for a terminal: name a file with -o")
     with _progress("Analysing" if lang == "en" else "分析图谱"):
         from ftzgraph.analysis.measures import analyse as analyse_graph
         from ftzgraph.analysis.report import report
+        from ftzgraph.brief.page import page
+        from ftzgraph.brief.word import word
         from ftzgraph.knowledge.serialisation import load
 
         analysis = analyse_graph(load(graph), min_confidence=min_confidence)
-        text = report(analysis, lang=lang) if format_ == "md" else analysis.to_json()
-    _write(text, output)
+        writers = {"md": report, "html": page, "docx": word, "json": lambda analysis, lang: analysis.to_json()}
+        content = writers[format_](analysis, lang)
+    _write(content, output)
+
+
+@main.command(
+    short_help="Compare two graphs. 比较两份图谱。",
+    epilog="""ftzgraph diff 2023/graph.ttl 2024/graph.ttl
+ftzgraph diff 2023/graph.ttl 2024/graph.ttl -o changes.html""",
+)
+@click.argument("before", type=_path, metavar="A")
+@click.argument("after", type=_path, metavar="B")
+@click.option(
+    "-o", "--output", type=_path, help="A .html, .ttl, .csv, .json or .md file; standard output without it. 输出文件。"
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "csv", "json", "turtle"]),
+    help="Form of the result; by default what the output's suffix says, else a table. 结果格式。",
+)
+@lang_option
+@confidence_option
+def diff(before: Path, after: Path, output: Path | None, format_: str | None, lang: str, min_confidence: float) -> None:
+    """Tell what graph B has that A has not, what it lacks, and what is worded or judged otherwise.
+
+    比较两份图谱（两篇文件、同一文件的两个版本，或两种引擎的结果）：新增、删去和改动了什么，哪些障碍有了对策或不再有对策。
+
+    A page shows B and what it lacks of A, coloured by what became of each factor and link.
+    """
+    forms = {".html": "page", ".ttl": "turtle", ".csv": "csv", ".json": "json", ".md": "table"}
+    form = format_ or ("table" if output is None else forms.get(output.suffix.lower()))
+    if form is None:
+        raise click.UsageError(f"{output} is none of {', '.join(forms)}; or choose a form with --format.")
+    with _progress("Comparing" if lang == "en" else "比较图谱"):
+        from ftzgraph.comparison.difference import diff as compare
+        from ftzgraph.comparison.merging import overlay, union
+        from ftzgraph.knowledge.serialisation import load, serialise
+
+        first, second = load(before), load(after)
+        difference = compare(first, second, min_confidence)
+        if form == "page":
+            from ftzgraph.rendering.explorer import render as render_page
+
+            content = render_page(overlay(first, second, difference), lang=lang, min_confidence=min_confidence)
+        elif form == "turtle":
+            content = serialise(union(first, second, difference))
+        else:
+            content = difference.render("md" if form == "table" and output else form, lang)
+    _write(content, output)
 
 
 @main.command(
     short_help="Draw a graph as a page or a picture. 绘制网页或图片。",
     epilog="""ftzgraph render output/graph.ttl -o graph.html
-ftzgraph render output/graph.ttl -o graph.png""",
+ftzgraph render output/graph.ttl -o graph.svg
+ftzgraph render output/graph.ttl -o answers.png --picture matrix""",
 )
 @graph_argument
 @click.option(
-    "-o", "--output", type=_path, default="graph.html", show_default=True, help="A .html or .png file. 输出文件。"
+    "-o", "--output", type=_path, default="graph.html", show_default=True, help="A .html, .svg or .png file. 输出文件。"
+)
+@click.option(
+    "--picture",
+    "kind",
+    type=click.Choice(["core", "matrix"]),
+    default="core",
+    show_default=True,
+    help="What a picture shows: the causal core, or which strategies answer which barriers. 图片内容：因果核心或障碍与对策对照。",
 )
 @lang_option
 @confidence_option
-def render(graph: Path, output: Path, lang: str, min_confidence: float) -> None:
-    """Draw a graph as an interactive page that opens offline, or as a PNG picture.
+def render(graph: Path, output: Path, kind: Literal["core", "matrix"], lang: str, min_confidence: float) -> None:
+    """Draw a graph as an interactive page that opens offline, or as a picture: SVG, or PNG (needs ftzgraph[picture]).
 
-    将图谱绘制成可离线打开的交互网页，或 PNG 图片（需安装 ftzgraph[picture]）。
+    将图谱绘制成可离线打开的交互网页，或 SVG、PNG 图片（PNG 需安装 ftzgraph[picture]）。
     """
-    if output.suffix.lower() not in (".html", ".png"):
-        raise click.UsageError(f"{output} is neither .html nor .png.")
+    suffix = output.suffix.lower()
+    if suffix not in (".html", ".svg", ".png"):
+        raise click.UsageError(f"{output} is neither .html nor .svg nor .png.")
     with _progress("Drawing" if lang == "en" else "绘制图谱"):
         from ftzgraph.knowledge.serialisation import load
 
-        if output.suffix.lower() == ".png":
-            from ftzgraph.rendering.picture import picture
-
-            picture(load(graph), output, lang=lang)
-        else:
+        if suffix == ".html":
             from ftzgraph.files import write_atomically
             from ftzgraph.rendering.explorer import render as render_page
 
             write_atomically(output, render_page(load(graph), lang=lang, min_confidence=min_confidence))
+        else:
+            from ftzgraph.rendering.picture import picture
+
+            picture(load(graph), output, lang, kind, min_confidence)
     click.echo(output)
 
 
@@ -704,7 +770,7 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
 
 
-def _write(content: str, output: Path | None) -> None:
+def _write(content: str | bytes, output: Path | None) -> None:
     if output is None:
         click.echo(content, nl=False)
         return
