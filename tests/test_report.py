@@ -1,5 +1,6 @@
 import re
 from html.parser import HTMLParser
+from itertools import takewhile
 
 import pytest
 from argument_graphs import Argument, barriers
@@ -9,7 +10,7 @@ from markdown_it import MarkdownIt
 
 from ftzgraph.analysis.markdown import escape
 from ftzgraph.analysis.measures import analyse
-from ftzgraph.analysis.report import report
+from ftzgraph.analysis.report import MOST_DETAILED, report
 
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
@@ -37,51 +38,104 @@ def argument() -> Argument:
     return result
 
 
+ONLY_CHINESE = re.compile(r"「.+?」|《.+?》|〔.+?〕|^#+ .*|张三|发改委", re.MULTILINE)
+
+
 def sections(text: str) -> dict[str, str]:
     """The text under each second-level heading."""
     parts = re.split(r"^## (.+)$", text, flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
+def rows(text: str, heading: str) -> list[list[str]]:
+    """The cells of the first table below some words, its heading aside; none where no table comes next."""
+    _, _, below = text.partition(f"{heading}\n\n")
+    lines = list(takewhile(lambda line: line.startswith("| "), below.splitlines()))
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines[2:]]
+
+
+def words_of(markdown: str) -> list[str]:
+    """What a brief says, line by line and cell by cell, without the marks of Markdown."""
+    lines = [re.sub(r"^\s*(#+|-|>) |[*`]|\\(?=[\[\]])", "", line) for line in markdown.splitlines()]
+    parts = [part for line in lines for part in (line.split("|") if line.startswith("| ") else [line])]
+    return [part.strip() for part in parts if part.strip(" -:")]
+
+
 def test_the_brief_in_chinese() -> None:
     text = report(analyse(argument().graph))
     assert text.startswith("# 《关于示例的报告》论证简报\n\n作者：张三　文件：report.txt\n")
     parts = sections(text)
-    assert "障碍 5 项（问题 3、原因 1、后果 1），对策 2 项，目标 1 项，成效 1 项" in parts["要点"]
-    assert "「待遇偏低」〔二（一）· 5–9〕，其后牵动 2 项障碍" in parts["要点"]
-    assert "### 二（一）人才不足" in parts["一、论证脉络"]
+    assert list(parts) == [
+        *(
+            "要点",
+            "分析表",
+            "附录一　论证脉络",
+            "附录二　障碍与对策",
+            "附录三　没有对策的障碍",
+            "附录四　没有落点的对策",
+        ),
+        *(
+            "附录五　最小对策组合",
+            "附录六　目标及其对策",
+            "附录七　成效",
+            "附录八　主体与政策工具",
+            "附录九　待核对之处",
+        ),
+        "附录十　方法说明",
+    ]
+    findings, _, thread, answered, unanswered, loose, smallest, goals, done, named, doubts, _ = parts.values()
+    assert findings.strip() == (
+        "- **概况**：障碍 5 项、对策 2 项、目标 1 项、成效 1 项；障碍之间的因果关系 2 条，对策或目标针对障碍的关系 1 条（均系推断）。\n"
+        "- **主要根源**：1 项障碍引发别的障碍，文中却没有交代它自身的成因：\n"
+        "  - 「待遇偏低」〔二（一）· 5–9〕，导致「骨干流失」（预测）〔二（一）· 10–14〕，共牵动 2 项障碍\n"
+        "- **最小对策组合**：2 项对策中有 1 项触及文中的障碍，合计 3 项：\n"
+        "  - 「提高待遇」〔文首 · 25–29〕，直接针对 1 项，连后果触及 3 项\n"
+        "- **没有对策的障碍**：5 项中有 4 项没有对策或目标直接针对，其中 1 项的成因和分项也没有：\n"
+        "  - 「设备老化」〔二（一）· 20–24〕\n"
+        "- **没有落点的对策**：2 项中有 1 项不对应文中任何障碍，即「加强宣传」〔文首 · 30–34〕。\n"
+        "- **可靠程度**：各类关系 5 条，置信度不低于 0.50 的有 5 条；只凭它们，6 项结论全部成立。"
+    )
     chain = (
         "- 「待遇偏低」〔二（一）· 5–9〕\n"
         "  - → 「骨干流失」（预测）〔二（一）· 10–14〕\n"
         "  - ⇢ 「项目停滞」（存疑）〔二（一）· 15–19〕\n"
     )
-    assert chain in parts["一、论证脉络"]
-    assert "总的问题：「人才不足」" in parts["一、论证脉络"]
-    assert "- 「提高待遇」〔文首 · 25–29〕，推断 0.65" in parts["二、障碍与对策"]
-    assert "完全没有对策，起因、后果和所属的问题也没有：\n\n- 「设备老化」" in parts["三、没有对策的障碍"]
-    assert "其起因「待遇偏低」〔二（一）· 5–9〕有对策：\n\n- 「骨干流失」" in parts["三、没有对策的障碍"]
-    assert "没有对应文中所述的任何障碍：\n\n- 「加强宣传」" in parts["四、没有落点的对策"]
-    assert "「提高待遇」〔文首 · 25–29〕，触及 3 项，其中 3 项只有它能触及" in parts["五、最小对策组合"]
-    assert "- 「留住人才」〔文首 · 35–39〕\n  - 「提高待遇」" in parts["六、目标及其对策"]
-    assert "「建成两所学校」" in parts["七、成效"]
-    assert "- 发改委：原因 1 处〔二（一）· 5–9〕；对策 1 处〔文首 · 25–29〕" in parts["八、主体与政策工具"]
-    assert "- 0.40　后果「项目停滞」" in parts["九、待核对之处"]
-    assert "- 问题「骨干流失」（预测）" in parts["九、待核对之处"]
-    assert "十、方法说明" in parts
+    assert "障碍 5 项，其中问题 3 项、原因 1 项、后果 1 项。" in thread
+    assert f"### 二（一）人才不足\n\n总的问题：「人才不足」〔二（一）· 0–4〕\n\n{chain}" in thread
+    assert "- 「提高待遇」〔文首 · 25–29〕，推断 0.65" in answered
+    assert "完全没有对策，起因、后果和所属的问题也没有：\n\n- 「设备老化」" in unanswered
+    assert "其起因「待遇偏低」〔二（一）· 5–9〕有对策：\n\n- 「骨干流失」" in unanswered
+    assert "没有对应文中所述的任何障碍：\n\n- 「加强宣传」" in loose
+    assert "「提高待遇」〔文首 · 25–29〕，触及 3 项，其中 3 项只有它能触及" in smallest
+    assert "- 「留住人才」〔文首 · 35–39〕\n  - 「提高待遇」" in goals
+    assert "「建成两所学校」" in done
+    assert "- 发改委：原因 1 处〔二（一）· 5–9〕；对策 1 处〔文首 · 25–29〕" in named
+    assert "- 0.40　后果「项目停滞」" in doubts
+    assert "- 问题「骨干流失」（预测）" in doubts
 
 
 def test_the_brief_in_english_quotes_the_same_in_the_same_order() -> None:
     analysis = analyse(argument().graph)
     zh, en = report(analysis, "zh"), report(analysis, "en")
     assert en.startswith("# Argument brief: 《关于示例的报告》\n\nBy 张三. File: report.txt\n")
-    assert "5 barriers (3 problems, 1 cause, 1 effect), 2 remedies, 1 goal and 1 achievement" in en
+    assert sections(en)["Findings"].strip() == (
+        "- **Size**: 5 barriers, 2 remedies, 1 goal and 1 achievement; "
+        "2 causal links between barriers and 1 link from a remedy or goal to a barrier (1 inferred).\n"
+        "- **Main root causes**: 1 barrier leads to others while the text names no cause of its own:\n"
+        "  - 「待遇偏低」〔二（一）· 5–9〕 leads to 「骨干流失」 (predicted) 〔二（一）· 10–14〕, and to 2 barriers in all\n"
+        "- **Smallest set of remedies**: 1 of 2 remedies reaches 3 barriers:\n"
+        "  - 「提高待遇」〔opening · 25–29〕 addresses 1 and, with its effects, reaches 3\n"
+        "- **Barriers without a remedy**: no remedy or goal addresses 4 of 5, nor, for 1 of these, a cause or a part:\n"
+        "  - 「设备老化」〔二（一）· 20–24〕\n"
+        "- **Remedies that answer nothing stated**: 1 of 2, namely 「加强宣传」〔opening · 30–34〕.\n"
+        "- **How sure this is**: of 5 links of all kinds, 5 have a confidence of at least 0.50; "
+        "on these alone, all of 6 conclusions hold."
+    )
     assert "- 发改委 (planning commission): cause ×1 〔二（一）· 5–9〕; remedy ×1 〔opening · 25–29〕" in en
     quotes = re.compile(r"「(.+?)」")
     assert quotes.findall(zh) == quotes.findall(en)
-    assert len(sections(zh)) == len(sections(en)) == 11
-    assert not re.search(
-        r"[\u4e00-\u9fff]", re.sub(r"「.+?」|《.+?》|〔.+?〕|^#+ .*|张三|发改委", "", en, flags=re.MULTILINE)
-    )
+    assert len(sections(zh)) == len(sections(en)) == 12
+    assert not re.search(r"[\u4e00-\u9fff]", ONLY_CHINESE.sub("", en))
 
 
 def test_no_section_is_empty_whatever_is_missing() -> None:
@@ -115,9 +169,17 @@ def test_loops_and_caps_are_told() -> None:
     circle = barriers("a", "b")
     circle.causes("a", "b", "a")
     text = report(analyse(circle.graph))
-    assert "**恶性循环**：1 个" in text
+    told = "**恶性循环**：1 个，「陈述a」〔文首 · 0–3〕 → 「陈述b」〔文首 · 4–7〕 → 回到开头，"
+    assert f"{told}没有对策针对其中任何一环。" in text
     assert "- 「陈述a」〔文首 · 0–3〕 → 「陈述b」〔文首 · 4–7〕 → 回到开头（最弱一环置信度 0.80）" in text
     assert "**上限**" not in text
+    circle.factor("r", "Remedy")
+    circle.link("r", "addresses", "b")
+    assert f"{told}可由「陈述r」〔文首 · 8–11〕打破。" in report(analyse(circle.graph))
+    circle.factor("c")
+    circle.causes("c", "a", "c", confidence="0.90")
+    text = report(analyse(circle.graph))
+    assert "**恶性循环**：2 个，依据最可靠的是：「陈述a」〔文首 · 0–3〕 → 「陈述c」〔文首 · 12–15〕 → 回到开头" in text
     crowd = barriers(*"abcdefghi")
     for cause in "abcdefghi":
         for effect in "abcdefghi":
@@ -133,9 +195,29 @@ def test_several_documents_are_told_one_after_the_other_and_places_name_the_docu
     text = report(analyse(both.graph))
     assert text.startswith("# 2 份文件论证简报\n")
     assert "| 1. 《关于示例的报告》 | 5 | 4 | 2 | 1 | 1 | 2 |" in text
-    assert text.index("## 1. 《关于示例的报告》") < text.index("「待遇偏低」") < text.index("## 2. 《另一份》")
-    assert "「资金紧张」〔文件 2 · 文首 · 0–4〕" in text[text.index("## 2. 《另一份》") :]
-    assert text.count("## 方法说明") == 1
+    assert list(sections(text)) == [
+        *("1. 《关于示例的报告》", "2. 《另一份》", "附录 1　《关于示例的报告》", "附录 2　《另一份》", "方法说明"),
+    ]
+    for chapter in ("2. 《另一份》", "附录 2　《另一份》"):
+        assert re.findall(r"「.+?」〔.+?〕", sections(text)[chapter])[0] == "「资金紧张」〔文件 2 · 文首 · 0–4〕"
+    assert "### 附录 2.3　没有对策的障碍" in text
+    assert rows(text, "各份文件合计，结论的可靠程度如下：")[0] == ["不限", "5", "1", "5", "1", "6"]
+
+
+@pytest.mark.parametrize(("count", "detailed"), [(MOST_DETAILED, True), (MOST_DETAILED + 1, False)])
+def test_of_very_many_documents_only_the_findings_are_told(count: int, detailed: bool) -> None:
+    many = Argument("文件", "0.txt")
+    for number in range(count):
+        if number:
+            many.document("文件", f"{number}.txt")
+        many.factor(f"p{number}")
+    for lang, appendix, tables, why in (
+        ("zh", "附录", "分析表", "文件超过 20 份，以下只列各份的要点"),
+        ("en", "Appendix", "### Tables", "These are more than 20 documents"),
+    ):
+        text = report(analyse(many.graph), lang)
+        assert text.count("「陈述p7」") == (3 if detailed else 1)
+        assert (appendix in text, tables in text, why in text) == (detailed, detailed, not detailed)
 
 
 def test_what_is_predicted_or_denied_is_told_once_and_denied_links_are_no_part_of_a_chain() -> None:
@@ -144,7 +226,7 @@ def test_what_is_predicted_or_denied_is_told_once_and_denied_links_are_no_part_o
     unsettled.link("b", "causes", "c", negated=True)
     unsettled.link("c", "partOf", "a", modality="Predicted")
     text = report(analyse(unsettled.graph))
-    doubts = sections(text)["九、待核对之处"]
+    doubts = sections(text)["附录九　待核对之处"]
     assert "口气说出的 2 项" in doubts
     assert "- 「陈述a」〔文首 · 0–3〕 **导致** 「陈述b」〔文首 · 4–7〕（假设）" in doubts
     assert "- 「陈述b」〔文首 · 4–7〕 **导致** 「陈述c」〔文首 · 8–11〕（否定）" in doubts
@@ -191,12 +273,12 @@ HOSTILE = [
 class Tags(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
-        self.names: set[str] = set()
+        self.tags: list[str] = []
         self.attributes: set[str] = set()
         self.text = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.names.add(tag)
+        self.tags.append(tag)
         self.attributes.update(name for name, _ in attrs)
 
     def handle_data(self, data: str) -> None:
@@ -212,26 +294,26 @@ def shown(markdown: str) -> Tags:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_text_of_a_document_can_break_the_markdown(text: str, lang: str) -> None:
-    hostile = Argument(text, "a|b`<i>.txt")
-    hostile.document(text, "z.txt", text)
-    hostile.section("s", text, "")
-    hostile.mention("m", "Actor", text, text)
-    hostile.factor("p", "Problem", text, section="s", mentions=("m",), confidence="0.10")
-    hostile.factor("q", "Effect", "没有恶意", section="s")
-    hostile.causes("p", "q")
-    tame = Argument("没有恶意", "a.txt")
-    tame.document("没有恶意", "z.txt", "没有恶意")
-    tame.section("s", "没有恶意", "")
-    tame.mention("m", "Actor", "没有恶意", "没有恶意")
-    tame.factor("p", "Problem", "没有恶意", section="s", mentions=("m",), confidence="0.10")
-    tame.factor("q", "Effect", "没有恶意", section="s")
-    tame.causes("p", "q")
-    attacked, expected = (shown(report(analyse(each.graph), lang)) for each in (hostile, tame))
-    assert attacked.names == expected.names
-    assert attacked.attributes == expected.attributes
-    assert report(analyse(hostile.graph), lang).count("\n") == report(analyse(tame.graph), lang).count("\n")
-    visible = " ".join(text.replace("\u202e", "").split())
-    assert visible in attacked.text
+    def about(words: str, file_name: str) -> str:
+        result = Argument(words, file_name)
+        result.document(words, "z.txt", words)
+        result.section("s", words, "")
+        result.mention("m", "Actor", words, words, tier="local")
+        result.factor("p", "Problem", words, section="s", mentions=("m",), confidence="0.10")
+        result.factor("q", "Effect", words, section="s")
+        result.factor("e", "Effect", words, section="s")
+        result.factor("r", "Remedy", words, section="s")
+        result.factor("g", "Goal", words, section="s")
+        result.causes("p", "q", "e")
+        result.link("r", "addresses", "p")
+        result.link("r", "aimsAt", "g")
+        return report(analyse(result.graph), lang)
+
+    attacked, tame = about(text, "a|b`<i>.txt"), about("没有恶意", "a.txt")
+    assert shown(attacked).tags == shown(tame).tags
+    assert shown(attacked).attributes == shown(tame).attributes
+    assert attacked.count("\n") == tame.count("\n")
+    assert " ".join(text.replace("\u202e", "").split()) in shown(attacked).text
 
 
 @settings(max_examples=60, deadline=None)
@@ -239,7 +321,7 @@ def test_no_text_of_a_document_can_break_the_markdown(text: str, lang: str) -> N
 def test_escaped_text_shows_as_it_is(text: str) -> None:
     inline = shown(f"- 「{escape(text)}」")
     assert inline.text.strip() == f"「{' '.join(text.split())}」"
-    assert inline.names == {"ul", "li"}
+    assert inline.tags == ["ul", "li"]
 
 
 def test_sentences_that_were_passed_over_are_listed() -> None:

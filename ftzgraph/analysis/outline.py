@@ -9,26 +9,40 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ftzgraph.analysis.answers import Answer, ChosenRemedy, Detour, GoalSupport
-from ftzgraph.analysis.causality import Chain, FeedbackLoop, RootCause
+from ftzgraph.analysis.answers import Answer, ChosenRemedy, Detour, GoalSupport, LooseRemedy
+from ftzgraph.analysis.causality import Chain, FeedbackLoop
 from ftzgraph.analysis.graph import (
     DocumentRecord,
+    FactorGraph,
     FactorRecord,
     LinkRecord,
     LinkView,
     MentionRecord,
     SentenceRecord,
     causal,
+    factor,
     factors,
     links,
     view,
 )
-from ftzgraph.analysis.leverage import Leverage
 from ftzgraph.analysis.measures import Analysis
+from ftzgraph.analysis.robustness import Robustness
+from ftzgraph.analysis.tables import (
+    UNSURE,
+    ActorRow,
+    AnswerRow,
+    HubRow,
+    RemedyRow,
+    RootRow,
+    actor_rows,
+    answer_rows,
+    bridge_links,
+    hub_rows,
+    remedy_rows,
+    root_rows,
+    unsure,
+)
 from ftzgraph.causalmap import FactorType, MentionKind, Modality, Relation
-
-UNSURE = 0.5
-"""What is less certain than this is put forward for checking."""
 
 T = TypeVar("T")
 Step = tuple[str, ...]
@@ -93,29 +107,42 @@ class Chapter:
     """What there is to tell of one document.
 
     Attributes:
+        number: 1 for the first document.
         document: the document.
         sentences: how many it has.
         gaps: those in which a cue stands and no factor was found, barriers' cues and remedies' alike.
         factors: its factors in document order.
         links: the links that start in it.
-        roots, leverage, loops, goals, chosen, reached: the results of the analysis that are about this document.
+        roots, answers, remedies, hubs, bridges, actors: the rows of its tables (:mod:`ftzgraph.analysis.tables`).
+        loops, goals, chosen, reached, conclusions: the results of the analysis that are about this document; the surest
+            loops first.
+        unassigned: the remedies that name no actor.
+        hanging: the remedies that address no barrier: first those without a detour or goal, and of these the sure ones.
         passages: its argument section by section.
         blocks: which strategies answer which barriers.
         unanswered, loose: barriers that no strategy addresses, remedies that address no barrier; without detours first.
         mentions: by kind what its factors mention, the most mentioned first, and by type which factors do.
     """
 
+    number: int
     document: DocumentRecord
     sentences: int
     gaps: list[SentenceRecord]
     factors: list[FactorRecord]
     links: list[LinkRecord]
-    roots: list[RootCause]
-    leverage: list[Leverage]
+    roots: list[RootRow]
+    answers: list[AnswerRow]
+    remedies: list[RemedyRow]
+    hubs: list[HubRow]
+    bridges: list[LinkRecord]
+    actors: list[ActorRow]
     loops: list[FeedbackLoop]
     goals: list[GoalSupport]
     chosen: list[ChosenRemedy]
     reached: list[str]
+    conclusions: list[Robustness]
+    unassigned: list[str]
+    hanging: list[str]
     passages: list[Passage]
     blocks: list[Block]
     unanswered: list[Group]
@@ -137,39 +164,43 @@ class Chapter:
 
     @property
     def unanswered_barriers(self) -> list[str]:
-        """The barriers that no strategy addresses."""
-        return [iri for group in self.unanswered for iri in group.factors]
+        """The barriers that no strategy addresses, those that lead to most first."""
+        return [row.barrier for row in self.answers if not row.direct]
 
     @property
-    def unanswered_roots(self) -> list[str]:
-        """The root causes that no strategy addresses."""
-        missing = set(self.unanswered_barriers)
-        return [root.factor for root in self.roots if root.factor in missing]
+    def open_barriers(self) -> list[str]:
+        """Those of them of which no cause and no part is addressed either."""
+        return [row.barrier for row in self.answers if row.open]
 
     @property
-    def foremost_remedies(self) -> list[ChosenRemedy]:
-        """The smallest set of remedies, those that reach most first."""
-        return sorted(self.chosen, key=lambda each: -len(each.reaches))
+    def aimless_goals(self) -> list[str]:
+        """The goals that no remedy aims at."""
+        return [goal.goal for goal in self.goals if not goal.remedies]
 
     @property
-    def stranded_barriers(self) -> list[str]:
-        """The barriers that no strategy addresses, nor any of their causes, effects, wholes or parts."""
-        return [iri for group in self.unanswered if not group.detours for iri in group.factors]
+    def sure_links(self) -> list[LinkRecord]:
+        """The links that need no checking."""
+        return [link for link in self.links if not unsure(link)]
 
     @property
-    def loose_remedies(self) -> list[str]:
-        """The remedies that address no barrier."""
-        return [iri for group in self.loose for iri in group.factors]
+    def sure_addresses(self) -> list[LinkRecord]:
+        """Those of them that answer a barrier."""
+        return [link for link in self.related(Relation.ADDRESSES) if not unsure(link)]
+
+    @property
+    def sure_conclusions(self) -> list[Robustness]:
+        """The conclusions that these links suffice for."""
+        return [each for each in self.conclusions if each.holds_to >= UNSURE]
 
     @property
     def unsure(self) -> list[FactorRecord]:
-        """The factors less certain than :data:`UNSURE`, the least certain first."""
-        return sorted((each for each in self.factors if each.confidence < UNSURE), key=lambda each: each.confidence)
+        """The factors that need checking, the least certain first."""
+        return sorted((each for each in self.factors if unsure(each)), key=lambda each: each.confidence)
 
     @property
     def unsure_links(self) -> list[LinkRecord]:
-        """The links less certain than :data:`UNSURE`, the least certain first."""
-        return sorted((each for each in self.links if each.confidence < UNSURE), key=lambda each: each.confidence)
+        """The links that need checking, the least certain first."""
+        return sorted((each for each in self.links if unsure(each)), key=lambda each: each.confidence)
 
     @property
     def tentative(self) -> list[FactorRecord | LinkRecord]:
@@ -197,12 +228,17 @@ def chapters(analysis: Analysis) -> list[Chapter]:
 
     own_factors = split(records, lambda record: record.iri)
     own_links = split(links(graph), lambda link: link.source)
-    own_roots = split(analysis.roots, lambda root: root.factor)
-    own_leverage = split(analysis.leverage, lambda each: each.factor)
-    own_loops = split(analysis.loops.loops, lambda loop: loop.factors[0])
+    own_roots = split(root_rows(analysis), lambda row: row.factor)
+    own_rows = split(answer_rows(analysis), lambda row: row.barrier)
+    own_remedies = split(remedy_rows(analysis), lambda row: row.remedy)
+    own_hubs = split(hub_rows(analysis), lambda row: row.barrier)
+    own_bridges = split(bridge_links(analysis), lambda link: link.source)
+    own_loops = split(sorted(analysis.loops.loops, key=lambda loop: -loop.confidence), lambda loop: loop.factors[0])
     own_goals = split(analysis.goals, lambda goal: goal.goal)
     own_chosen = split(analysis.remedy_set.chosen, lambda chosen: chosen.remedy)
     own_reached = split(analysis.remedy_set.reached, str)
+    own_conclusions = split(analysis.robustness.conclusions, lambda each: each.factors[0])
+    own_unassigned = split(analysis.responsibilities.unassigned, str)
     own_answers = split(analysis.answers, lambda answer: answer.barrier)
     own_loose = split(analysis.loose_remedies, lambda each: each.remedy)
     own_chains = split(analysis.chains.chains, lambda chain: chain.steps[0][0])
@@ -213,30 +249,43 @@ def chapters(analysis: Analysis) -> list[Chapter]:
     sentences = Counter(sentence.document for sentence in graph.graph["sentences"].values())
     return [
         Chapter(
+            number=number,
             document=document,
             sentences=sentences[iri],
             gaps=[s for s in graph.graph["sentences"].values() if s.document == iri and s.cue],
             factors=own_factors[iri],
             links=own_links[iri],
             roots=own_roots[iri],
-            leverage=own_leverage[iri],
+            answers=own_rows[iri],
+            remedies=own_remedies[iri],
+            hubs=own_hubs[iri],
+            bridges=own_bridges[iri],
+            actors=actor_rows(analysis, own_factors[iri]),
             loops=own_loops[iri],
             goals=own_goals[iri],
             chosen=own_chosen[iri],
             reached=own_reached[iri],
+            conclusions=own_conclusions[iri],
+            unassigned=own_unassigned[iri],
+            hanging=_hanging(graph, own_loose[iri]),
             passages=_passages(own_factors[iri], own_chains[iri], core, parts, order),
             blocks=_blocks(own_answers[iri], addresses),
             unanswered=_grouped((each.detours, each.barrier) for each in own_answers[iri] if not each.strategies),
             loose=_grouped((each.detours, each.remedy) for each in own_loose[iri]),
             mentions=_mentions(own_factors[iri], graph.graph["mentions"]),
         )
-        for iri, document in graph.graph["documents"].items()
+        for number, (iri, document) in enumerate(graph.graph["documents"].items(), start=1)
     ]
 
 
 def _structural(each: FactorRecord | LinkRecord) -> bool:
     """Whether it is a link that claims nothing about the world, so that its mood is only that of its ends."""
     return isinstance(each, LinkRecord) and each.relation != Relation.CAUSES
+
+
+def _hanging(graph: FactorGraph, loose: Iterable[LooseRemedy]) -> list[str]:
+    ranked = sorted(loose, key=lambda each: (bool(each.detours or each.goals), unsure(factor(graph, each.remedy))))
+    return [each.remedy for each in ranked]
 
 
 def _grouped(pairs: Iterable[tuple[tuple[Detour, ...], str]]) -> list[Group]:

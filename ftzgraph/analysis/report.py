@@ -7,14 +7,17 @@ import re
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from rdflib import RDFS
 
-from ftzgraph.analysis.graph import EvidenceRecord, FactorRecord, LinkRecord, SentenceRecord, factor
+from ftzgraph.analysis.centrality import MEASURES
+from ftzgraph.analysis.graph import EvidenceRecord, FactorRecord, LinkRecord, MentionRecord, SentenceRecord, factor
 from ftzgraph.analysis.markdown import escape
 from ftzgraph.analysis.measures import Analysis
-from ftzgraph.analysis.outline import UNSURE, chapters
+from ftzgraph.analysis.outline import chapters
+from ftzgraph.analysis.robustness import THRESHOLDS
+from ftzgraph.analysis.tables import UNSURE, unsure
 from ftzgraph.causalmap import Modality
-from ftzgraph.knowledge.vocabulary import FTZ, ontology
+from ftzgraph.knowledge.vocabulary import FTZ, label
+from ftzgraph.plain import line
 
 LANGUAGES: Final = ("zh", "en")
 
@@ -38,6 +41,11 @@ _WORDS: Final = {
         "and": ", ",
     },
 }
+MOST_DETAILED: Final = 20
+"""The brief of more documents than this has only the findings of each."""
+
+_ROWS = 12  # most that a table shows
+_SHORT = 30  # characters of a quote in a table
 _TITLE_LENGTH = 10  # characters of an unnumbered section's title in a place
 
 
@@ -49,8 +57,9 @@ def report(analysis: Analysis, lang: str = "zh") -> str:
         lang: ``"zh"`` or ``"en"``.
 
     Returns:
-        Markdown, ending in a line break. Each factor stands as 「quote」〔section · source offsets〕. The same analysis
-        gives the same text.
+        Markdown, ending in a line break: the findings, tables, and an appendix with everything in full. Each factor
+        stands as 「quote」〔section · source offsets〕; quotes are cut short in tables only. The same analysis gives the
+        same text.
 
     Raises:
         ValueError: there is no such language.
@@ -66,9 +75,11 @@ def report(analysis: Analysis, lang: str = "zh") -> str:
     )
     teller = _Teller(analysis, lang)
     environment.filters.update(
+        brief=teller.brief,
         escape=escape,
         heading=teller.heading,
         marks=teller.marks,
+        named=teller.named,
         number=lambda value: f"{value:.2f}",
         reason=teller.reason,
         said=teller.said,
@@ -76,8 +87,16 @@ def report(analysis: Analysis, lang: str = "zh") -> str:
         where=teller.where,
         word=teller.word,
     )
-    environment.globals.update(unsure=UNSURE)
-    text = environment.get_template(f"report.{lang}.md.j2").render(analysis=analysis, chapters=chapters(analysis))
+    text = environment.get_template(f"report.{lang}.md.j2").render(
+        analysis=analysis,
+        chapters=chapters(analysis),
+        lang=lang,
+        measures=MEASURES,
+        most_detailed=MOST_DETAILED,
+        most_rows=_ROWS,
+        thresholds=THRESHOLDS,
+        unsure=UNSURE,
+    )
     return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", text)).strip() + "\n"
 
 
@@ -93,8 +112,15 @@ class _Teller:
 
     def said(self, iri: str) -> str:
         """A factor as 「quote」, how the text commits itself to it, and 〔place〕."""
-        record = factor(self._graph, iri)
-        return f"「{escape(record.quote)}」{self.marks(record)}{self.where(iri)}"
+        return self._quoted(iri, factor(self._graph, iri).quote)
+
+    def brief(self, iri: str) -> str:
+        """The same for a cell of a table, a long quote cut short."""
+        quote = line(factor(self._graph, iri).quote)
+        return self._quoted(iri, quote if len(quote) <= _SHORT else quote[: _SHORT - 1] + "…")
+
+    def _quoted(self, iri: str, quote: str) -> str:
+        return f"「{escape(quote)}」{self.marks(factor(self._graph, iri))}{self.where(iri)}"
 
     def marks(self, record: FactorRecord | LinkRecord) -> str:
         """What a reader must not overlook: a condition, a prediction, a denial, a low confidence."""
@@ -103,7 +129,7 @@ class _Teller:
             marks.append(self.word(record.modality.capitalize()))
         if record.negated:
             marks.append(self.word("negated"))
-        if record.confidence < UNSURE:
+        if unsure(record):
             marks.append(self._words["unsure"])
         return self._words["mark"].format(self._words["and"].join(marks)) if marks else ""
 
@@ -126,6 +152,11 @@ class _Teller:
         parts.append(self.section(section))
         parts.append(self._words["and"].join(f"{s.start}–{s.end}" for s in spans) or self._words["nowhere"])
         return f"〔{' · '.join(parts)}〕".replace("） ·", "）·")
+
+    def named(self, mention: MentionRecord) -> str:
+        """What factors mention, in Chinese; in an English brief with its English name if it has one."""
+        english = f" ({escape(mention.label_en)})" if self._lang == "en" and mention.label_en else ""
+        return escape(mention.label) + english
 
     def reason(self, record: FactorRecord | LinkRecord) -> str:
         """Why the reader said so: its cue and its method."""
@@ -152,8 +183,7 @@ class _Teller:
 
     def word(self, term: str) -> str:
         """The ontology's name of a class, property or individual."""
-        labels = ontology().objects(FTZ[term], RDFS.label)
-        return next(str(label) for label in labels if getattr(label, "language", None) == self._lang)
+        return label(FTZ[term], self._lang)
 
 
 def _joined(first: str, mark: str, second: str) -> str:

@@ -23,9 +23,9 @@ WORDS: Final = {
 
 
 def halves(tokens: list[Token], analysis: Analysis) -> tuple[list[Token], list[Token]]:
-    """Part the brief where its pictures stand: behind the findings, or behind the overview of several documents."""
+    """Part the brief where its pictures stand: behind findings and tables, or the overview of several documents."""
     sections = headings(tokens, "h2")
-    skipped = 0 if several(analysis) else 1
+    skipped = 0 if several(analysis) else 2
     place = next(iter(sections[skipped:]), len(tokens))
     return tokens[:place], tokens[place:]
 

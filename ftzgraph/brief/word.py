@@ -15,7 +15,7 @@ from ftzgraph.analysis.measures import Analysis
 from ftzgraph.analysis.report import report
 from ftzgraph.brief import figures
 from ftzgraph.brief.parsing import headings, parse, text
-from ftzgraph.brief.word_styles import DATE, element, repeat, room, set_up, turn
+from ftzgraph.brief.word_styles import DATE, element, repeat, room, set_up, set_widths, turn
 from ftzgraph.brief.word_text import add_paragraph, add_text, set_style
 from ftzgraph.errors import OutputError
 from ftzgraph.plain import line
@@ -105,14 +105,8 @@ def _sheet(document: Document, sheet: answers.Sheet, lang: str) -> None:
     words = answers.WORDS[lang]
     columns = len(sheet.strategies) or 1
     table = document.add_table(len(sheet.barriers) + 1, columns + 1, "Table Grid")
-    table.autofit = False
     width = min(_COLUMN, Length((room(document.sections[-1])[0] - _LABEL) // columns))
-    widths = [_LABEL] + [width] * columns
-    for column, each in zip(table.columns, widths, strict=True):
-        column.width = each
-    for row in table._tbl.tr_lst:  # some programs go by the columns, others by the cells
-        for cell, each in zip(row.tc_lst, widths, strict=True):
-            cell.width = each
+    set_widths(table, [_LABEL] + [width] * columns)
     head, *rows = table.rows
     repeat(head)
     _fill(head, [words["barriers"], *(words["strategy"].format(n) for n in sheet.strategies)])

@@ -1,5 +1,6 @@
 """What the Word document looks like: A4, Chinese and Latin fonts, headings, lists, page numbers; and its metadata."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -11,7 +12,7 @@ from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
 from docx.section import Section
 from docx.shared import Length, Mm, Pt, RGBColor
-from docx.table import _Row
+from docx.table import Table, _Row
 from lxml.etree import _Element
 
 DATE: Final = datetime(1980, 1, 1)
@@ -52,6 +53,16 @@ def room(section: Section) -> tuple[Length, Length]:
 def repeat(row: _Row) -> None:
     """Have a row stand at the top of every page that its table reaches."""
     row._tr.get_or_add_trPr().append(element("tblHeader"))
+
+
+def set_widths(table: Table, widths: Sequence[Length]) -> None:
+    """Give the columns of a table these widths, whatever stands in them."""
+    table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
+    for row in table._tbl.tr_lst:  # some programs go by the columns, others by the cells
+        for cell, width in zip(row.tc_lst, widths, strict=True):
+            cell.width = width
 
 
 def element(tag: str, **attributes: str) -> _Element:

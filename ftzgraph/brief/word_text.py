@@ -5,12 +5,14 @@ from typing import Final
 
 from docx.document import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.shared import Length, Mm
 from docx.text.paragraph import Paragraph
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
-from ftzgraph.brief.word_styles import repeat
+from ftzgraph.brief.word_styles import repeat, room, set_widths
 
+_NUMBERS: Final = Mm(18)  # width of a column of numbers
 _HEADINGS: Final = {
     "h1": "Title",
     "h2": "Heading 1",
@@ -101,6 +103,9 @@ def _list(document: Document, node: SyntaxTreeNode, depth: int = 1) -> None:
 def _table(document: Document, node: SyntaxTreeNode) -> None:
     rows = [row for part in node.children for row in part.children]
     table = document.add_table(len(rows), len(rows[0].children), "Table Grid")
+    narrow = [cell.attrs.get("class") == "right" for cell in rows[0].children]
+    wide = (room(document.sections[-1])[0] - sum(narrow) * _NUMBERS) // max(1, len(narrow) - sum(narrow))
+    set_widths(table, [_NUMBERS if each else Length(wide) for each in narrow])
     repeat(table.rows[0])
     for row, told in zip(table.rows, rows, strict=True):
         for cell, content in zip(row.cells, told.children, strict=True):

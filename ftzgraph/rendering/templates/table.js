@@ -39,7 +39,7 @@ function tables(factors, links, select, redraw) {
   const open = (iri, text) => element("button", { class: "open", lang: "zh-Hans", onclick: () => select(iri) }, element("bdi", {}, text));
   const kind = (key) => element("span", { class: "kind" }, swatch(key), say(key));
   const number = { key: "confidence", class: "number", value: (record) => record.confidence, cell: (record) => record.confidence.toFixed(2) };
-  const modality = { key: "modality", value: (record) => say(record.modality), cell: (record) => say(record.modality) + (record.negated ? ` · ${say("denied")}` : "") };
+  const modality = { key: "modality", class: "short", value: (record) => say(record.modality), cell: (record) => say(record.modality) + (record.negated ? ` · ${say("denied")}` : "") };
   return [
     ...recordTable("factors", factors, [
       { key: "type", value: (factor) => TYPES.indexOf(factor.type), cell: (factor) => kind(factor.type) },
@@ -52,7 +52,7 @@ function tables(factors, links, select, redraw) {
       { key: "source", class: "wide", value: (link) => quote(link.source), cell: (link) => open(link.source, quote(link.source)) },
       { key: "relation", value: (link) => link.relation, cell: (link) => element("button", { class: "open kind", onclick: () => select(link.iri) }, swatch(link.relation), say(link.relation)) },
       { key: "target", class: "wide", value: (link) => quote(link.target), cell: (link) => open(link.target, quote(link.target)) },
-      { key: "basis", value: (link) => String(link.inferred), cell: (link) => say(link.inferred ? "only-inferred" : "only-stated") },
+      { key: "basis", class: "short", value: (link) => String(link.inferred), cell: (link) => say(link.inferred ? "only-inferred" : "only-stated") },
       number,
     ], redraw),
   ].filter(Boolean);
