@@ -3,8 +3,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SAMPLE := data/ftz-upgrade-strategy.txt
+YASGUI := 4.6.2
+EDITOR_FILES := ftzgraph/service/static/yasgui
 
-.PHONY: demo test train ablation clean
+.PHONY: demo test train ablation vendor clean
 
 demo: .venv/demo
 	$(BIN)/ftzgraph build $(SAMPLE) -o output/
@@ -23,6 +25,14 @@ train: .venv/training
 # Trains the reader's rivals and prints the tables of docs/extraction.md; as long again.
 ablation: .venv/training
 	$(BIN)/python -m training.ablation build/reader.pt
+
+# Fetches the SPARQL editor of `ftzgraph serve`, for the checkout and the wheels built from it; needs npm. Without it the
+# query page has a plain form.
+vendor:
+	mkdir -p build $(EDITOR_FILES)
+	npm pack --silent --pack-destination build @zazuko/yasgui@$(YASGUI)
+	tar -xzf build/zazuko-yasgui-$(YASGUI).tgz -C build
+	cp build/package/build/yasgui.min.js build/package/build/yasgui.min.css build/package/package.json $(EDITOR_FILES)
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from ftzgraph.reading import read as read
     from ftzgraph.reading import read_text as read_text
     from ftzgraph.rendering.explorer import render as render
+    from ftzgraph.store import open_graph as open_graph
+    from ftzgraph.store import open_store as open_store
 
 __version__ = "0.1.0"
 
@@ -41,6 +43,8 @@ _HOMES = {
     "extract": "ftzgraph.extraction",
     "frames": "ftzgraph.dataframes",
     "load": "ftzgraph.knowledge.serialisation",
+    "open_graph": "ftzgraph.store",
+    "open_store": "ftzgraph.store",
     "query": "ftzgraph.knowledge.queries",
     "read": "ftzgraph.reading",
     "read_text": "ftzgraph.reading",

@@ -1,12 +1,14 @@
 """From sources to written outputs: the whole chain in one call."""
 
+import csv
 import os
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+import re
+from collections.abc import Iterable
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from functools import partial
-from multiprocessing import get_context
+from io import StringIO
 from pathlib import Path
+from typing import Final
 
 from rdflib import Graph
 
@@ -15,24 +17,26 @@ from ftzgraph.analysis.report import report
 from ftzgraph.brief.page import page
 from ftzgraph.brief.word import word
 from ftzgraph.causalmap import CausalMap
-from ftzgraph.errors import OutputError, ReaderError, ReadingError
-from ftzgraph.extraction import DEFAULT, Settings, extract, pipeline
-from ftzgraph.files import write_together
-from ftzgraph.knowledge.rdf import to_rdf
-from ftzgraph.knowledge.serialisation import serialise
+from ftzgraph.corpora.cache import Cache, fingerprint
+from ftzgraph.corpora.corpus import Corpus, Progress, Reader, read_corpus, read_one
+from ftzgraph.corpora.items import Failure
+from ftzgraph.corpora.shards import BuiltDocument
+from ftzgraph.corpora.sources import count, find
+from ftzgraph.errors import OutputError, ReadingError
+from ftzgraph.extraction import DEFAULT, Settings, pipeline
+from ftzgraph.files import Content, write_together
 from ftzgraph.notebook import build_html
-from ftzgraph.reading import read
 from ftzgraph.rendering.explorer import render
-from ftzgraph.workers import interrupts_held_back
+from ftzgraph.store import open_store
 
-SUFFIXES = (".txt", ".md", ".pdf", ".docx", ".html", ".htm")
-"""The files that are taken from a folder."""
-
-OUTPUTS = ("graph.ttl", "graph.html", "report.md", "report.html", "report.docx")
+OUTPUTS: Final = ("graph.ttl", "graph.html", "report.md", "report.html", "report.docx")
 """The files that :func:`build` writes."""
 
-Progress = Callable[[int, int], None]
-"""Is told how many of how many sources are done."""
+FAILED: Final = "failed.csv"
+"""The table of what could not be read, beside the outputs."""
+
+MOST_FACTORS: Final = 5_000
+"""Of a graph with more factors no page and no report is written unless somebody asks for them."""
 
 
 @dataclass(frozen=True)
@@ -40,14 +44,31 @@ class BuildResult:
     """What a build made.
 
     Attributes:
-        graph: the knowledge graph of all sources.
-        maps: the causal map of each document, in the order of the sources.
+        corpus: the documents that were read, and those that were not.
+        maps: the causal map of the document when there is only one; those of many are not held in memory.
         written: the files that were written, in the order of :data:`OUTPUTS`; empty without an output folder.
+        left_out: those of :data:`OUTPUTS` that were not, since the graph is too large for them.
     """
 
-    graph: Graph
+    corpus: Corpus
     maps: tuple[CausalMap, ...] = field(repr=False)
     written: tuple[Path, ...]
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def documents(self) -> tuple[BuiltDocument, ...]:
+        """What each document holds, in the order of the sources."""
+        return self.corpus.documents
+
+    @property
+    def failed(self) -> tuple[Failure, ...]:
+        """What could not be read, in the order of the sources."""
+        return self.corpus.failed
+
+    @property
+    def graph(self) -> Graph:
+        """The knowledge graph of all documents, which is put together in memory when it is first asked for."""
+        return self.corpus.graph
 
     def _repr_html_(self) -> str:
         return build_html(self)
@@ -57,95 +78,108 @@ def build(
     sources: str | Path | Iterable[str | Path],
     output: str | Path | None = None,
     *,
+    store: str | Path | None = None,
     engine: str = DEFAULT,
     settings: Settings | None = None,
     lang: str = "zh",
     min_confidence: float = 0.0,
     jobs: int = 1,
+    executor: Executor | None = None,
+    text_column: str | None = None,
+    fresh: bool = False,
     progress: Progress | None = None,
 ) -> BuildResult:
     """Read documents, extract their argument, and write graph, page and report.
 
-    Everything is made before the first file is written, so a build that fails leaves the outputs as they were. Files of
-    the same bytes are one document, which goes by the name of the first.
+    Everything is made before the first output is written, so a build that fails leaves the outputs as they were. Documents
+    of the same bytes are one document, which goes by the name of the first.
+
+    Of many documents each is kept beside the outputs as soon as it is read: the next build reads what is new or changed,
+    also after one that was killed. One that cannot be read is passed over and told in :data:`FAILED`.
 
     Args:
-        sources: files, or folders that hold them at any depth (see :data:`SUFFIXES`).
+        sources: what to read, see :func:`ftzgraph.corpora.sources.find`.
         output: the folder for :data:`OUTPUTS`; nothing is written without one.
+        store: where to add the documents as well: a store folder, which is made when there is none, or the URL of a
+            SPARQL endpoint. Those that are there already are replaced.
         engine: the reader that finds factors and links.
         settings: what that reader is told, see :func:`ftzgraph.extraction.extract`.
         lang: language of page and report, ``"zh"`` or ``"en"``.
         min_confidence: what page and report show at the least, 0 to 1; the graph holds everything.
         jobs: number of processes that read and extract; the result is the same for any number. More than one start
             Python anew, so that a script has to guard its entry with ``if __name__ == "__main__":``.
-        progress: is called after each source.
+        executor: reads and extracts instead, that many documents at a time; ftzgraph has to be installed where it works.
+        text_column: the column of tables that holds the text, see :func:`ftzgraph.corpora.tables.items`.
+        fresh: read everything anew.
+        progress: is called after each document.
 
     Returns:
-        The graph, the causal maps and the written files.
+        What was read, and the written files.
 
     Raises:
-        ReadingError: a source cannot be read; the message names each one that cannot.
+        ReadingError: nothing can be read; the message tells why.
         OutputError: the output folder cannot be written.
-        ReaderError: the engine is unknown or cannot be set up; or it fails, the message names on which source.
+        StoreError: the store cannot be opened or written.
+        ReaderError: the engine is unknown or cannot be set up; or a language model cannot be asked, the message tells of
+            which document; or no process can be started.
     """
     folder = Path(output) if output is not None else None
     if folder:
         _check(folder)
     own = [folder / name for name in OUTPUTS] if folder else []
-    files = find_sources([sources] if isinstance(sources, str | Path) else sources, without=own)
+    found = find([sources] if isinstance(sources, str | Path) else sources, without=own)
     pipeline(engine, settings)  # wrong settings fail before the first file is read
-    maps: dict[str, CausalMap] = {}
-    for causal_map in _read_all(files, engine, settings, jobs, progress):
-        maps.setdefault(causal_map.document.sha256, causal_map)
-    graph = to_rdf(maps.values())
-    written: dict[Path, str | bytes] = {}
-    if folder:
-        analysis = analyse(graph, min_confidence=min_confidence)
-        contents: tuple[str | bytes, ...] = (
-            serialise(graph),
-            render(graph, lang=lang, min_confidence=min_confidence),
-            report(analysis, lang),
-            page(analysis, lang),
-            word(analysis, lang),
+    reader = Reader(engine, settings, fingerprint(engine, settings))
+    library = open_store(store, create=True) if store is not None else None
+    maps: tuple[CausalMap, ...] = ()
+    if len(found) == 1 and count(found[0], text_column) == 1:
+        maps = (read_one(found[0], reader, text_column),)
+        corpus = Corpus.of(maps)
+        if progress:
+            progress(1, 1)
+    else:
+        kept = Cache.beside(folder, engine, reader.version, fresh=fresh) if folder else Cache()
+        corpus = read_corpus(
+            found, reader, kept, executor=executor, jobs=jobs, text_column=text_column, progress=progress
         )
-        written = {folder / name: content for name, content in zip(OUTPUTS, contents, strict=True)}
-        write_together(written)
-    return BuildResult(graph, tuple(maps.values()), tuple(written))
+    failures: dict[Path, Content] = {folder / FAILED: _table(corpus.failed)} if folder and corpus.failed else {}
+    if not corpus.documents:
+        write_together(failures)
+        raise ReadingError(corpus.faults())
+    contents = _contents(corpus, lang, min_confidence) if folder else {}
+    if library:
+        with library:
+            library.add(corpus.triples())
+    if not folder:
+        return BuildResult(corpus, maps, ())
+    write_together(failures | {folder / name: content for name, content in contents.items()})
+    left_out = tuple(name for name in OUTPUTS if name not in contents)
+    for name in (*left_out, *(() if failures else (FAILED,))):
+        (folder / name).unlink(missing_ok=True)  # of an earlier build
+    return BuildResult(corpus, maps, tuple(folder / name for name in contents), left_out)
 
 
-def find_sources(sources: Iterable[str | Path], without: Iterable[Path] = ()) -> list[Path]:
-    """The files that sources stand for: files as they are, folders as the documents in them, sorted by path.
+def _contents(corpus: Corpus, lang: str, min_confidence: float) -> dict[str, Content]:
+    """Make the outputs, in the order of :data:`OUTPUTS`."""
+    contents: dict[str, Content] = {"graph.ttl": corpus.turtle()}
+    if sum(sum(document.factors.values()) for document in corpus.documents) <= MOST_FACTORS:
+        analysis = analyse(corpus.graph, min_confidence=min_confidence)
+        contents |= {
+            "graph.html": render(corpus.graph, lang=lang, min_confidence=min_confidence),
+            "report.md": report(analysis, lang),
+            "report.html": page(analysis, lang),
+            "report.docx": word(analysis, lang),
+        }
+    return contents
 
-    Args:
-        sources: paths of files and folders.
-        without: files that are passed over in folders, such as the outputs of the last build.
 
-    Returns:
-        Each file once, in the order of the sources. Hidden files and folders are passed over.
-
-    Raises:
-        ReadingError: there are no sources, or a folder has no documents.
-    """
-    found: list[Path] = []
-    outside = {path.resolve() for path in without}
-    for source in map(Path, sources):
-        if not source.is_dir():
-            found.append(source)
-            continue
-        inside = sorted(
-            path
-            for path in source.rglob("*")
-            if path.suffix.lower() in SUFFIXES
-            and path.is_file()
-            and path.resolve() not in outside
-            and not any(part.startswith(".") for part in path.relative_to(source).parts)
-        )
-        if not inside:
-            raise ReadingError(f"{source}: the folder holds no document ({', '.join(SUFFIXES)})")
-        found += inside
-    if not found:
-        raise ReadingError("there is no source to read")
-    return list({path.resolve(): path for path in found}.values())
+def _table(failed: Iterable[Failure]) -> bytes:
+    """What could not be read and why, for a spreadsheet, which must not take a name for a formula."""
+    table = StringIO()
+    writer = csv.writer(table)
+    writer.writerow(("source", "reason"))
+    writer.writerows((re.sub(r"\A(?=[=+\-@＝＋－＠])", "'", each.where), each.reason) for each in failed)
+    return table.getvalue().encode("utf-8-sig", "replace")
 
 
 def _check(folder: Path) -> None:
@@ -155,47 +189,6 @@ def _check(folder: Path) -> None:
         raise OutputError(f"cannot write to {folder}: {nearest} is not a folder")
     if not os.access(nearest, os.W_OK | os.X_OK):
         raise OutputError(f"cannot write to {folder}: no permission to write in {nearest}")
-    for path in (folder / name for name in OUTPUTS):
+    for path in (folder / name for name in (*OUTPUTS, FAILED)):
         if path.is_dir():
             raise OutputError(f"cannot write {path}: it is a folder")
-
-
-def _read_all(
-    files: Sequence[Path], engine: str, settings: Settings | None, jobs: int, progress: Progress | None
-) -> list[CausalMap]:
-    work = partial(_read_one, engine=engine, settings=settings)
-    if jobs <= 1 or len(files) == 1:
-        return _collect(map(work, files), len(files), progress)
-    # Started afresh rather than forked, so that it makes no difference which threads the caller runs.
-    pool = ProcessPoolExecutor(min(jobs, len(files)), get_context("spawn"))
-    try:
-        with interrupts_held_back():
-            results = pool.map(work, files, chunksize=min(8, len(files) // (4 * jobs) + 1))
-        return _collect(results, len(files), progress)
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _read_one(path: Path, engine: str, settings: Settings | None) -> CausalMap | ReadingError:
-    try:
-        return extract(read(path), engine, settings)
-    except ReadingError as error:
-        return error
-    except ReaderError as error:  # it would fail on the others too, and each may cost time and money
-        raise ReaderError(f"{path}: {error}") from error
-
-
-def _collect(results: Iterable[CausalMap | ReadingError], total: int, progress: Progress | None) -> list[CausalMap]:
-    maps, errors = [], []
-    for done, result in enumerate(results, start=1):
-        if isinstance(result, ReadingError):
-            errors.append(result)
-        else:
-            maps.append(result)
-        if progress:
-            progress(done, total)
-    if len(errors) == 1:
-        raise errors[0]
-    if errors:
-        raise ReadingError(f"{len(errors)} of {total} sources cannot be read: {'; '.join(map(str, errors))}")
-    return maps

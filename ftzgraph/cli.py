@@ -2,9 +2,10 @@
 
 import errno
 import json
+import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
 from io import TextIOWrapper
@@ -17,11 +18,20 @@ from ftzgraph import __version__
 from ftzgraph.errors import FtzgraphError
 
 if TYPE_CHECKING:
-    from ftzgraph.causalmap import CausalMap
+    from concurrent.futures import Executor
+
+    from ftzgraph.building import BuildResult
     from ftzgraph.evaluation import Evaluation
+    from ftzgraph.files import Content
+    from ftzgraph.knowledge.documents import Triples
 
 
 ENGINE = "model"  # ftzgraph.extraction.DEFAULT, without importing spaCy for --help
+
+# Those of ftzgraph.knowledge.serialisation, without importing rdflib for --help.
+GRAPH_FORMATS = (
+    "turtle", "ntriples", "trig", "nquads", "jsonld", "rdfxml", "csv", "graphml", "gexf", "kumu", "cypher",
+)  # fmt: skip
 
 
 class _Failure(click.ClickException):
@@ -83,7 +93,8 @@ def _bindings(ctx: click.Context, parameter: click.Parameter, values: tuple[str,
 
 
 _path = click.Path(path_type=Path, readable=False)  # what cannot be read is told like any other fault
-graph_argument = click.argument("graph", type=_path)
+_where = click.Path(path_type=str, readable=False)  # a graph file, a store folder or a URL, which a Path would spoil
+graph_argument = click.argument("graph", type=_where)
 lang_option = click.option(
     "--lang",
     type=click.Choice(["zh", "en"]),
@@ -100,6 +111,12 @@ confidence_option = click.option(
     show_default=True,
     callback=_check_confidence,
     help="Leave out factors and links below this confidence, 0 to 1. 最低置信度。",
+)
+
+text_column_option = click.option(
+    "--text-column",
+    metavar="NAME",
+    help="The column of a table that holds the text; by default one named text or 正文. 表格中正文所在的列。",
 )
 
 
@@ -166,6 +183,38 @@ def _engine_options(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
+def _check_format(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str:
+    """Settle, before anything is read, in which format a graph is saved."""
+    from ftzgraph.knowledge.serialisation import format_of
+
+    output: Path | None = ctx.params.get("output")
+    found = value or ("turtle" if output is None else format_of(output))
+    if found is None:
+        raise click.UsageError(f"{output}: no format has this suffix; choose one with --format.")
+    if found == "csv" and output is None:
+        raise click.UsageError("tables are two files: name that of the factors, as -o factors.csv.")
+    return found
+
+
+def _saving_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add what says where and how to save a graph; the command gets it as ``output`` and ``format_``."""
+    output = click.option(
+        "-o",
+        "--output",
+        type=_path,
+        is_eager=True,  # the format depends on it
+        help="File to write; standard output without it. 输出文件。",
+    )
+    form = click.option(
+        "--format",
+        "format_",
+        type=click.Choice(GRAPH_FORMATS),
+        callback=_check_format,
+        help="The format; by default what the output's suffix says, else turtle. 目标格式。",
+    )
+    return output(form(command))
+
+
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -184,11 +233,18 @@ def main() -> None:
 @main.command(
     short_help="Build graph, page and report from documents. 由文档生成图谱、网页与报告。",
     epilog="""ftzgraph build paper.pdf -o output/
-ftzgraph build reports/ --jobs 2 --lang en""",
+ftzgraph build reports/ notices.zip --jobs 2 --lang en
+ftzgraph build notices.csv --text-column 正文
+ftzgraph build new/ --store library/""",
 )
 @click.argument("sources", nargs=-1, required=True, type=_path, metavar="SOURCE...")
 @click.option(
     "-o", "--output", type=_path, default="output", show_default=True, help="Folder for the outputs. 输出文件夹。"
+)
+@click.option(
+    "--store",
+    type=_where,
+    help="Store folder, or URL of a SPARQL endpoint, to add the documents to. 文档另存入此文档库。",
 )
 @_engine_options
 @lang_option
@@ -201,6 +257,17 @@ ftzgraph build reports/ --jobs 2 --lang en""",
     help="Number of processes; the outputs are the same for any number. 并行进程数。",
 )
 @click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Let the workers of this Dask cluster read instead, as tcp://10.0.0.5:8786. 改由 Dask 集群处理。",
+)
+@text_column_option
+@click.option(
+    "--fresh",
+    is_flag=True,
+    help="Read everything anew, also what an earlier build read. 全部重新读取，不用先前的结果。",
+)
+@click.option(
     "--prices",
     type=float,
     nargs=2,
@@ -210,45 +277,51 @@ ftzgraph build reports/ --jobs 2 --lang en""",
 def build(
     sources: tuple[Path, ...],
     output: Path,
+    store: str | None,
     engine: str,
     reader: dict[str, Any],
     lang: str,
     min_confidence: float,
     jobs: int,
+    cluster: str | None,
+    text_column: str | None,
+    fresh: bool,
     prices: tuple[float, float] | None,
 ) -> None:
     """Read documents and write graph.ttl, graph.html, and the brief as report.md, report.html and report.docx.
 
-    读取一篇或多篇文档（txt、md、pdf、docx、html，或其所在文件夹），写出图谱、网页与报告（Markdown、网页、Word）。
+    读取一篇或多篇文档（txt、md、pdf、docx、html，其所在文件夹、zip 压缩包，或每行一篇的 csv、jsonl 表格），写出图谱、网页与报告。
 
-    Several documents make one graph. If one of them cannot be read, nothing is written. The graph holds everything;
-    --min-confidence is for page and report.
+    Several documents make one graph; what is new or changed since the last build is read, the rest is not read again. One
+    that cannot be read is passed over and told in failed.csv. The graph holds everything; --min-confidence is for page
+    and report.
     """
-    with _progress("Reading documents" if lang == "en" else "读取文档") as progress:
+    with (
+        _progress("Reading documents" if lang == "en" else "读取文档") as progress,
+        _crew(cluster, jobs) as (executor, hands),
+    ):
+        from ftzgraph.building import FAILED
         from ftzgraph.building import build as build_all
 
         result = build_all(
             sources,
             output,
+            store=store,
             engine=engine,
             settings=reader,
             lang=lang,
             min_confidence=min_confidence,
-            jobs=jobs,
+            jobs=hands,
+            executor=executor,
+            text_column=text_column,
+            fresh=fresh,
             progress=progress,
         )
-    _notes(result.maps, prices, lang)
-    factors, links = (sum(len(getattr(m, part)) for m in result.maps) for part in ("factors", "links"))
-    page = next(path for path in result.written if path.suffix == ".html")
-    if lang == "en":
-        click.echo(f"Documents: {len(result.maps)}, factors: {factors}, links: {links}. Written:")
-        closing = f"Open {page} in a browser."
-    else:
-        click.echo(f"文档 {len(result.maps)} 篇，要素 {factors} 个，联系 {links} 条。已写出：")
-        closing = f"请用浏览器打开 {page}。"
-    for path in result.written:
-        click.echo(f"  {path}")
-    click.echo(closing)
+    _notes([document.notes for document in result.documents], prices, lang)
+    for line in _told(result, output, store, lang):
+        click.echo(line)
+    if result.failed:
+        raise FtzgraphError(f"{result.corpus.faults()}; see {output / FAILED}")
 
 
 @main.command(
@@ -258,7 +331,7 @@ ftzgraph query --list
 ftzgraph query output/graph.ttl --name remedies-of-a-problem --param problem=压力测试
 ftzgraph query output/graph.ttl "SELECT ?p ?text WHERE { ?p a ftz:Problem ; rdfs:label ?text }" --format csv""",
 )
-@click.argument("graph", type=_path, required=False)
+@click.argument("graph", type=_where, required=False)
 @click.argument("sparql", required=False, metavar="[QUERY]")
 @click.option("--name", help="Run the named query of this name. 运行具名查询。")
 @click.option("--file", "file", type=_path, help="Run the query in this file. 运行文件中的查询。")
@@ -266,7 +339,7 @@ ftzgraph query output/graph.ttl "SELECT ?p ?text WHERE { ?p a ftz:Problem ; rdfs
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["table", "csv", "json", "turtle"]),
+    type=click.Choice(["table", "csv", "tsv", "json", "xml", "turtle"]),
     default="table",
     show_default=True,
     help="Form of the answer; turtle is for CONSTRUCT and DESCRIBE. 结果格式。",
@@ -281,7 +354,7 @@ ftzgraph query output/graph.ttl "SELECT ?p ?text WHERE { ?p a ftz:Problem ; rdfs
 )
 @lang_option
 def query(
-    graph: Path | None,
+    graph: str | None,
     sparql: str | None,
     name: str | None,
     file: Path | None,
@@ -297,7 +370,7 @@ def query(
     The prefixes ftz, id, rdf, rdfs, skos, prov, oa, dcterms and xsd need not be declared.
     """
     from ftzgraph.knowledge import queries
-    from ftzgraph.knowledge.serialisation import load
+    from ftzgraph.store import open_store
 
     if list_:
         _list_queries(lang)
@@ -309,7 +382,9 @@ def query(
         sparql = _read_query(file)
     with _progress("Asking" if lang == "en" else "查询图谱"):
         ask = queries.query if name is None else queries.run_named
-        result = ask(load(graph), name or sparql or "", **bindings)
+        opened = open_store(graph)
+    with opened, _ended_by_ctrl_c():
+        result = ask(opened, name or sparql or "", **bindings)
     click.echo(result.render(format=format_, lang=lang), nl=False)
 
 
@@ -329,7 +404,7 @@ ftzgraph analyse output/graph.ttl --format json""",
 )
 @lang_option
 @confidence_option
-def analyse(graph: Path, output: Path | None, format_: str | None, lang: str, min_confidence: float) -> None:
+def analyse(graph: str, output: Path | None, format_: str | None, lang: str, min_confidence: float) -> None:
     """Find root causes, chains, loops, unanswered barriers and the remedies that reach most.
 
     分析根本原因、因果链、循环、无对策的障碍，以及覆盖面最大的最小对策组合。
@@ -345,9 +420,9 @@ def analyse(graph: Path, output: Path | None, format_: str | None, lang: str, mi
         from ftzgraph.analysis.report import report
         from ftzgraph.brief.page import page
         from ftzgraph.brief.word import word
-        from ftzgraph.knowledge.serialisation import load
+        from ftzgraph.store import open_graph
 
-        analysis = analyse_graph(load(graph), min_confidence=min_confidence)
+        analysis = analyse_graph(open_graph(graph), min_confidence=min_confidence)
         writers = {"md": report, "html": page, "docx": word, "json": lambda analysis, lang: analysis.to_json()}
         content = writers[format_](analysis, lang)
     _write(content, output)
@@ -358,8 +433,8 @@ def analyse(graph: Path, output: Path | None, format_: str | None, lang: str, mi
     epilog="""ftzgraph diff 2023/graph.ttl 2024/graph.ttl
 ftzgraph diff 2023/graph.ttl 2024/graph.ttl -o changes.html""",
 )
-@click.argument("before", type=_path, metavar="A")
-@click.argument("after", type=_path, metavar="B")
+@click.argument("before", type=_where, metavar="A")
+@click.argument("after", type=_where, metavar="B")
 @click.option(
     "-o", "--output", type=_path, help="A .html, .ttl, .csv, .json or .md file; standard output without it. 输出文件。"
 )
@@ -371,7 +446,7 @@ ftzgraph diff 2023/graph.ttl 2024/graph.ttl -o changes.html""",
 )
 @lang_option
 @confidence_option
-def diff(before: Path, after: Path, output: Path | None, format_: str | None, lang: str, min_confidence: float) -> None:
+def diff(before: str, after: str, output: Path | None, format_: str | None, lang: str, min_confidence: float) -> None:
     """Tell what graph B has that A has not, what it lacks, and what is worded or judged otherwise.
 
     比较两份图谱（两篇文件、同一文件的两个版本，或两种引擎的结果）：新增、删去和改动了什么，哪些障碍有了对策或不再有对策。
@@ -385,9 +460,10 @@ def diff(before: Path, after: Path, output: Path | None, format_: str | None, la
     with _progress("Comparing" if lang == "en" else "比较图谱"):
         from ftzgraph.comparison.difference import diff as compare
         from ftzgraph.comparison.merging import overlay, union
-        from ftzgraph.knowledge.serialisation import load, serialise
+        from ftzgraph.knowledge.serialisation import serialise
+        from ftzgraph.store import open_graph
 
-        first, second = load(before), load(after)
+        first, second = open_graph(before), open_graph(after)
         difference = compare(first, second, min_confidence)
         if form == "page":
             from ftzgraph.rendering.explorer import render as render_page
@@ -420,7 +496,7 @@ ftzgraph render output/graph.ttl -o answers.png --picture matrix""",
 )
 @lang_option
 @confidence_option
-def render(graph: Path, output: Path, kind: Literal["core", "matrix"], lang: str, min_confidence: float) -> None:
+def render(graph: str, output: Path, kind: Literal["core", "matrix"], lang: str, min_confidence: float) -> None:
     """Draw a graph as an interactive page that opens offline, or as a picture: SVG, or PNG (needs ftzgraph[picture]).
 
     将图谱绘制成可离线打开的交互网页，或 SVG、PNG 图片（PNG 需安装 ftzgraph[picture]）。
@@ -429,17 +505,17 @@ def render(graph: Path, output: Path, kind: Literal["core", "matrix"], lang: str
     if suffix not in (".html", ".svg", ".png"):
         raise click.UsageError(f"{output} is neither .html nor .svg nor .png.")
     with _progress("Drawing" if lang == "en" else "绘制图谱"):
-        from ftzgraph.knowledge.serialisation import load
+        from ftzgraph.store import open_graph
 
         if suffix == ".html":
             from ftzgraph.files import write_atomically
             from ftzgraph.rendering.explorer import render as render_page
 
-            write_atomically(output, render_page(load(graph), lang=lang, min_confidence=min_confidence))
+            write_atomically(output, render_page(open_graph(graph), lang=lang, min_confidence=min_confidence))
         else:
             from ftzgraph.rendering.picture import picture
 
-            picture(load(graph), output, lang, kind, min_confidence)
+            picture(open_graph(graph), output, lang, kind, min_confidence)
     click.echo(output)
 
 
@@ -449,16 +525,16 @@ def render(graph: Path, output: Path, kind: Literal["core", "matrix"], lang: str
 )
 @graph_argument
 @lang_option
-def validate(graph: Path, lang: str) -> None:
+def validate(graph: str, lang: str) -> None:
     """Check that every factor and link has its evidence and that all values are in order.
 
     按 SHACL 约束检查图谱：每个要素与联系是否都有出处，取值是否合规。不合规时退出状态为 1。
     """
     with _progress("Validating" if lang == "en" else "检查图谱"):
-        from ftzgraph.knowledge.serialisation import load
         from ftzgraph.knowledge.validation import validate as validate_graph
+        from ftzgraph.store import open_graph
 
-        found = validate_graph(load(graph))
+        found = validate_graph(open_graph(graph))
     click.echo(found.render(lang=lang), nl=False)
     if not found.conforms:
         raise FtzgraphError(f"{graph} does not conform, faults: {len(found.violations)}")
@@ -466,22 +542,29 @@ def validate(graph: Path, lang: str) -> None:
 
 @main.command(
     short_help="Print the text of a document as the offsets count it. 输出文档文本。",
-    epilog="""ftzgraph text paper.pdf > paper.txt""",
+    epilog="""ftzgraph text paper.pdf > paper.txt
+ftzgraph text notices.csv#12""",
 )
 @click.argument("file", type=_path)
-def text(file: Path) -> None:
+@text_column_option
+def text(file: Path, text_column: str | None) -> None:
     """Print the text of a document as it is read, which is the text that the offsets in a graph count.
 
     输出文档的原始文本；图谱中的字符位置即以此文本计。
-    """
-    from ftzgraph.reading import source_text
 
-    click.echo(source_text(file).encode(), nl=False)
+    Of an archive or table name the document, as reports.zip#2024/paper.pdf or notices.csv#12.
+    """
+    from ftzgraph.corpora.sources import item
+    from ftzgraph.reading.formats import parse
+
+    found = item(file, text_column)
+    click.echo(parse(found.data, Path(found.where)).text.encode(), nl=False)
 
 
 @main.command(
-    short_help="Serve explorer and SPARQL endpoint. 启动网页与 SPARQL 服务。",
-    epilog="""ftzgraph serve output/graph.ttl --port 8000""",
+    short_help="Serve explorer, SPARQL and named queries. 启动网页与查询服务。",
+    epilog="""ftzgraph serve output/graph.ttl --port 8000
+ftzgraph serve reports/ --writable""",
 )
 @graph_argument
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on. 监听地址。")
@@ -495,25 +578,42 @@ def text(file: Path) -> None:
 )
 @lang_option
 @confidence_option
-def serve(graph: Path, host: str, port: int, timeout: float, lang: str, min_confidence: float) -> None:
-    """Serve the explorer at / and a read-only SPARQL endpoint at /sparql, until Ctrl-C.
+@click.option(
+    "--writable",
+    is_flag=True,
+    help="Take updates of a store folder from those who send the token in FTZGRAPH_TOKEN. 凭令牌接受更新（仅限存储文件夹）。",
+)
+@click.option("--cors", metavar="ORIGIN", help="Let pages of this origin ask, or any with *. 允许跨源访问的来源。")
+def serve(
+    graph: str,
+    host: str,
+    port: int,
+    timeout: float,
+    lang: str,
+    min_confidence: float,
+    writable: bool,
+    cors: str | None,
+) -> None:
+    """Serve the explorer at /, a SPARQL endpoint at /sparql and the named queries at /queries, until Ctrl-C.
 
-    启动只读服务：/ 为交互网页，/sparql 为 SPARQL 查询接口，按 Ctrl-C 结束。
+    启动本地服务，按 Ctrl-C 结束：/ 为交互网页，/sparql 为 SPARQL 接口，/queries 为常用查询。
     """
-    from ftzgraph.knowledge.serialisation import load
-    from ftzgraph.service import Service
+    from ftzgraph.service.server import Service
 
+    token = os.environ.get("FTZGRAPH_TOKEN", "") if writable else ""
+    if writable and not token:
+        raise click.UsageError("--writable needs a token in the environment variable FTZGRAPH_TOKEN.")
     with _progress("Starting" if lang == "en" else "启动服务"):
-        server = Service(load(graph), host, port, lang=lang, min_confidence=min_confidence, time_limit=timeout)
-    shown = f"[{host}]" if ":" in host else host
-    click.echo(f"http://{shown}:{server.server_port}/  ·  http://{shown}:{server.server_port}/sparql  ·  Ctrl-C")
+        options: dict[str, Any] = {"lang": lang, "min_confidence": min_confidence, "time_limit": timeout}
+        service = Service(graph, host, port, token=token, cors=cors, **options)
+    click.echo(f"{service.url}  ·  {service.url}sparql  ·  Ctrl-C")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        server.serve_forever()
+        service.run()
     except KeyboardInterrupt:
         click.echo()
     finally:
-        server.server_close()
+        service.close()
 
 
 @main.command(
@@ -579,7 +679,7 @@ def evaluate(
                 maps.append(extract(gold.document, engine, reader))
             results.append(score(gold, to_rdf(maps[-1]) if loaded is None else loaded))
             progress(done, len(files))
-    _notes(maps, None, lang)
+    _notes([dict(each.notes) for each in maps], None, lang)
     pooled = pool(results)
     if plot is not None:
         reliability_plot(pooled.claims, plot)
@@ -607,30 +707,133 @@ def evaluate(
 @main.command(
     short_help="Write a graph in another format. 转换图谱格式。",
     epilog="""ftzgraph convert output/graph.ttl -o graph.graphml
-ftzgraph convert output/graph.ttl --format jsonld > graph.jsonld""",
+ftzgraph convert output/graph.ttl -o tables/factors.csv
+ftzgraph convert tables/factors.csv --format jsonld > graph.jsonld""",
 )
 @graph_argument
-@click.option("-o", "--output", type=_path, help="File to write; standard output without it. 输出文件。")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["turtle", "ntriples", "jsonld", "graphml"]),
-    help="The format; by default what the output's suffix says, else turtle. 目标格式。",
-)
-def convert(graph: Path, output: Path | None, format_: str | None) -> None:
-    """Write a graph as Turtle, N-Triples, JSON-LD, or as GraphML for Gephi and other network tools.
+@_saving_options
+def convert(graph: str, output: Path | None, format_: str) -> None:
+    """Write a graph in another syntax of RDF, as tables, or for network tools and graph databases.
 
-    将图谱转换为 Turtle、N-Triples、JSON-LD，或供 Gephi 等工具使用的 GraphML。
+    将图谱转换为其他 RDF 格式、表格（CSV），或供 Gephi、Kumu、Neo4j 等工具使用的格式。
     """
-    from ftzgraph.knowledge.serialisation import FORMATS, load, serialise
-
-    if format_ is None and output is not None:
-        format_ = next((name for name, suffix in FORMATS.items() if suffix == output.suffix.lower()), None)
-        if format_ is None:
-            raise click.UsageError(f"{output}: no format has this suffix; choose one with --format.")
     with _progress("Converting 转换图谱"):
-        content = serialise(load(graph), format_ or "turtle")
-    _write(content, output)
+        from ftzgraph.store import is_store, open_store, open_triples
+
+        if format_ == "turtle" and is_store(graph):  # which may be larger than memory
+            from ftzgraph.store.export import turtle
+
+            with open_store(graph) as store:
+                _write(turtle(store), output)
+            return
+        found = open_triples(graph)
+    _save(found, output, format_)
+
+
+@main.command(
+    short_help="Put graphs together. 合并图谱。",
+    epilog="""ftzgraph merge 2023/graph.ttl 2024/graph.ttl -o both.ttl
+ftzgraph merge output/graph.ttl tables/factors.csv -o corrected.ttl""",
+)
+@click.argument("graphs", nargs=-1, required=True, type=_where, metavar="GRAPH...")
+@_saving_options
+def merge(graphs: tuple[str, ...], output: Path | None, format_: str) -> None:
+    """Put graphs together into one; where two describe the same thing, the later one has the last word.
+
+    将多份图谱合并为一份；对同一事物说法不同时，以排在后面的图谱为准。
+    """
+    with _progress("Merging 合并图谱"):
+        from ftzgraph.knowledge.merging import merge as merge_graphs
+        from ftzgraph.store import open_triples
+
+        merged = merge_graphs([open_triples(graph) for graph in graphs])
+    _save(merged, output, format_)
+
+
+@main.command(
+    short_help="Write the ontology as a page. 写出本体网页。",
+    epilog="""ftzgraph ontology -o ontology.html""",
+)
+@click.option("-o", "--output", type=_path, help="File to write; standard output without it. 输出文件。")
+@lang_option
+def ontology(output: Path | None, lang: str) -> None:
+    """Write the ontology as a page in both languages: terms, examples, questions, alignments, changes.
+
+    将本体写成中英文对照的网页：术语、示例、能力问题、与其他词汇的对应、各版本的变化。--lang 指定以哪种语言在前。
+    """
+    from ftzgraph.knowledge.ontology_page import page
+
+    _write(page(lang), output)
+
+
+@main.group(
+    cls=_Commands,
+    short_help="List, add and remove the documents of a store. 管理文档库。",
+    epilog="""ftzgraph store list library/
+ftzgraph store add library/ output/graph.ttl
+ftzgraph store remove library/ paper.txt""",
+)
+def store() -> None:
+    """Look after a store: a folder that ``ftzgraph build --store`` made, or a SPARQL endpoint.
+
+    管理文档库：由 ftzgraph build --store 建立的文件夹，或 SPARQL 接口。
+    """
+
+
+_store_argument = click.argument("place", type=_where, metavar="STORE")
+
+
+@store.command(name="list", short_help="List the documents. 列出文档。", epilog="ftzgraph store list library/")
+@_store_argument
+@lang_option
+def list_documents(place: str, lang: str) -> None:
+    """List the documents of a store.
+
+    列出文档库中的文档。
+    """
+    from ftzgraph.store import open_store
+
+    with open_store(place) as opened:
+        click.echo(opened.listing().render(lang=lang), nl=False)
+
+
+@store.command(
+    name="add",
+    short_help="Add the documents of graphs. 添加文档。",
+    epilog="ftzgraph store add library/ output/graph.ttl",
+)
+@_store_argument
+@click.argument("graphs", nargs=-1, required=True, type=_where, metavar="GRAPH...")
+def add_documents(place: str, graphs: tuple[str, ...]) -> None:
+    """Add the documents of graphs to a store; those that are there already are replaced.
+
+    将图谱中的文档存入文档库，已有的文档以新代旧。
+    """
+    from ftzgraph.store import open_store, read_triples
+
+    with _progress("Adding 添加文档"), open_store(place, create=True) as opened:
+        added = [document for graph in graphs for document in opened.add(read_triples(graph))]
+    for document in added:
+        click.echo(document)
+
+
+@store.command(
+    name="remove",
+    short_help="Remove documents. 删除文档。",
+    epilog="ftzgraph store remove library/ paper.txt id:0738905328c7",
+)
+@_store_argument
+@click.argument("documents", nargs=-1, required=True, metavar="DOCUMENT...")
+def remove_documents(place: str, documents: tuple[str, ...]) -> None:
+    """Remove documents from a store; each is told by its IRI or its file name.
+
+    从文档库删除文档，文档以标识或文件名指明。
+    """
+    from ftzgraph.store import open_store
+
+    with open_store(place) as opened:
+        for document in documents:
+            click.echo(opened.remove(document).iri)
 
 
 @contextmanager
@@ -640,11 +843,39 @@ def _progress(task: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: None
         return
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import Progress, ProgressColumn, Task
+    from rich.text import Text
 
-    with Progress(console=Console(stderr=True), transient=True) as bars:
-        bar = bars.add_task(task, total=None)
-        yield lambda done, total: bars.update(bar, completed=done, total=total)
+    class Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.completed:.0f}/{task.total:.0f}, {task.speed or 0:.1f}/s" if task.total else "")
+
+    text, bar, _, remaining = Progress.get_default_columns()
+    with Progress(text, bar, Rate(), remaining, console=Console(stderr=True), transient=True) as bars:
+        shown = bars.add_task(task, total=None)
+        yield lambda done, total: bars.update(shown, completed=done, total=total)
+
+
+@contextmanager
+def _crew(cluster: str | None, jobs: int) -> "Iterator[tuple[Executor | None, int]]":
+    """Connect to a cluster, if one is named; yields who is to work instead of own processes, and how many at a time."""
+    if cluster is None:
+        yield None, jobs
+        return
+    from ftzgraph.corpora.cluster import workers_of
+
+    with workers_of(cluster) as found:
+        yield found
+
+
+@contextmanager
+def _ended_by_ctrl_c() -> Iterator[None]:
+    """Let Ctrl-C end the program at once, for an engine that is busy does not hear it."""
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 _NOTES_ZH = {
@@ -666,10 +897,42 @@ _NOTES_ZH = {
 }
 
 
-def _notes(maps: "Iterable[CausalMap]", prices: tuple[float, float] | None, lang: str) -> None:
+def _told(result: "BuildResult", output: Path, store: str | None, lang: str) -> Iterator[str]:
+    """What a build made, line by line."""
+    documents, graph, english = result.documents, output / "graph.ttl", lang == "en"
+    factors, links = sum(sum(each.factors.values()) for each in documents), sum(each.links for each in documents)
+    if english:
+        yield f"Documents: {len(documents)}, factors: {factors}, links: {links}. Written:"
+    else:
+        yield f"文档 {len(documents)} 篇，要素 {factors} 个，联系 {links} 条。已写出："
+    yield from (f"  {place}" for place in (*result.written, *([store] if store else [])))
+    if result.corpus.repeats:
+        n = result.corpus.repeats
+        yield (
+            f"Sources that repeat another one: {n}."
+            if english
+            else f"与其他文档内容完全相同、未重复计入的来源：{n} 个。"
+        )
+    for table, columns in result.corpus.unused.items():
+        names = ", ".join(columns)
+        yield f"Columns of {table} that were not used: {names}" if english else f"{table} 中未使用的列：{names}"
+    if not result.left_out:
+        page = output / "graph.html"
+        yield f"Open {page} in a browser." if english else f"请用浏览器打开 {page}。"
+        return
+    if english:
+        yield "The graph is too large for a page and a report to be made unasked. Ask it, or make them all the same:"
+    else:
+        yield "图谱过大，未自动生成网页与报告。可直接查询图谱，或用以下命令生成："
+    yield f"  ftzgraph query {graph} --name unanswered-barriers"
+    yield f"  ftzgraph render {graph} -o {output / 'graph.html'} --min-confidence 0.8"
+    yield f"  ftzgraph analyse {graph} -o {output / 'report.html'} --min-confidence 0.8"
+
+
+def _notes(counted: Iterable[Mapping[str, int]], prices: tuple[float, float] | None, lang: str) -> None:
     """Tell on standard error what a reader counted: what it asked, what it refused, what that cost."""
     counts: dict[str, int] = {}
-    for name, number in (note for one in maps for note in one.notes):
+    for name, number in (note for notes in counted for note in notes.items()):
         counts[name] = counts.get(name, 0) + number
     if not counts:
         return
@@ -770,9 +1033,23 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
 
 
-def _write(content: str | bytes, output: Path | None) -> None:
+def _save(graph: "Triples", output: Path | None, format_: str) -> None:
+    from ftzgraph.files import write_together
+    from ftzgraph.knowledge.serialisation import outputs, serialise
+
     if output is None:
-        click.echo(content, nl=False)
+        click.echo(serialise(graph, format_), nl=False)
+        return
+    contents = outputs(graph, output, format_)
+    write_together(contents)
+    for path in contents:
+        click.echo(path)
+
+
+def _write(content: "Content", output: Path | None) -> None:
+    if output is None:
+        for piece in (content,) if isinstance(content, str | bytes) else content:
+            click.echo(piece, nl=False)
         return
     from ftzgraph.files import write_atomically
 

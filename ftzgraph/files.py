@@ -2,19 +2,23 @@
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeAlias
 
 from ftzgraph.errors import OutputError
 
+Content: TypeAlias = str | bytes | Iterable[bytes]
+"""What a file is to hold: text is written as UTF-8 with its newlines as they are, pieces one after another."""
 
-def write_atomically(path: Path, content: str | bytes) -> None:
+
+def write_atomically(path: Path, content: Content) -> None:
     """Write a file in one step: it holds the old content or the new, never a part. Missing folders are made.
 
     Args:
         path: the file to write or replace.
-        content: text is written as UTF-8 with its newlines as they are.
+        content: what it is to hold.
 
     Raises:
         OutputError: the file or its folder cannot be written; an old file stands unchanged then.
@@ -22,11 +26,11 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     write_together({path: content})
 
 
-def write_together(contents: Mapping[Path, str | bytes]) -> None:
+def write_together(contents: Mapping[Path, Content]) -> None:
     """Write files that belong together: all are written in full beside the old ones before the first is replaced.
 
     Args:
-        contents: what each file is to hold; see :func:`write_atomically`.
+        contents: what each file is to hold.
 
     Raises:
         OutputError: a file or its folder cannot be written, for want of space or permission; all old files stand
@@ -37,7 +41,8 @@ def write_together(contents: Mapping[Path, str | bytes]) -> None:
     try:
         for path, content in contents.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-            temporary[path].write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+            with temporary[path].open("wb") as file:
+                file.writelines(_pieces(content))
         for path in contents:
             os.replace(temporary[path], path)
     except OSError as error:
@@ -47,3 +52,9 @@ def write_together(contents: Mapping[Path, str | bytes]) -> None:
         for each in temporary.values():
             with suppress(OSError):
                 each.unlink()
+
+
+def _pieces(content: Content) -> Iterable[bytes]:
+    if isinstance(content, str):
+        return (content.encode("utf-8"),)
+    return (content,) if isinstance(content, bytes) else content

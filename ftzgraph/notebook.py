@@ -164,17 +164,14 @@ def build_html(result: "BuildResult") -> str:
     documents = _Table(
         "",
         [*(heading(column, lang) for column in ("title", "fileName", "factors")), _say("links", lang)],
-        [
-            (_quoted(each.document.title), each.document.name, len(each.factors), len(each.links))
-            for each in result.maps[:ROWS]
-        ],
-        _note(ROWS, len(result.maps), ".maps", lang),
+        [(_quoted(each.title), each.name, sum(each.factors.values()), each.links) for each in result.documents[:ROWS]],
+        _note(ROWS, len(result.documents), ".documents", lang),
     )
     written = _Table(_say("written", lang), (), [(str(path),) for path in result.written])
-    types = Counter(factor.type.value for each in result.maps for factor in each.factors)
+    types = sum((Counter(each.factors) for each in result.documents), Counter())
     facts = [
-        (label(FTZ.Document, lang), len(result.maps)),
-        *_counts(types, sum(len(each.links) for each in result.maps), lang),
+        (label(FTZ.Document, lang), len(result.documents)),
+        *_counts(types, sum(each.links for each in result.documents), lang),
     ]
     return _html(lang, [documents, written], facts=facts)
 

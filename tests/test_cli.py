@@ -1,3 +1,4 @@
+import csv
 import json
 import os
 import subprocess
@@ -92,13 +93,15 @@ def test_a_source_that_cannot_be_read_is_named_and_nothing_is_written(
     assert not (tmp_path / "out").exists()
 
 
-def test_every_bad_source_among_many_is_named(paper: Path, tmp_path: Path) -> None:
+def test_every_bad_source_among_many_is_named_and_the_others_are_built(paper: Path, tmp_path: Path) -> None:
     (tmp_path / "empty.txt").touch()
     line = refused(run("build", tmp_path / "empty.txt", paper, tmp_path / "none.txt", "-o", tmp_path / "out"))
     assert "2 of 3" in line
     assert "empty.txt" in line
     assert "none.txt" in line
-    assert not (tmp_path / "out").exists()
+    with (tmp_path / "out" / "failed.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert [Path(row["source"]).name for row in csv.DictReader(file)] == ["empty.txt", "none.txt"]
+    assert len(ftzgraph.run_named(ftzgraph.load(tmp_path / "out" / "graph.ttl"), "documents").rows) == 1
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:

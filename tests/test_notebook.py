@@ -19,6 +19,7 @@ from rdflib import Graph, Literal
 import ftzgraph
 from ftzgraph.building import BuildResult
 from ftzgraph.causalmap import CausalMap, Factor, FactorType, Span
+from ftzgraph.corpora.corpus import Corpus
 from ftzgraph.dataframes import frames_of
 from ftzgraph.document import Document, Sentence, Structure
 from ftzgraph.errors import FtzgraphError, GraphError
@@ -301,9 +302,13 @@ def test_of_several_documents_each_place_names_its_own() -> None:
     assert [row[2].split(" · ")[0] for row in rows(html)[1:]] == ["测试文件", "第二份文件"]
 
 
+def built(maps: list[CausalMap], *written: str) -> BuildResult:
+    """What a build of these maps returns."""
+    return BuildResult(Corpus.of(maps), (), tuple(map(Path, written)))
+
+
 def test_a_build_shows_documents_and_written_files() -> None:
-    graph = ftzgraph.to_rdf([MAP, HARMFUL])
-    html = BuildResult(graph, (MAP, HARMFUL), (Path("output/graph.ttl"), Path("output/<b>.html")))._repr_html_()
+    html = built([MAP, HARMFUL], "output/graph.ttl", "output/<b>.html")._repr_html_()
     assert paragraphs(html)[0].startswith("文件 2 · 原因 1 · 问题 9 ·")
     assert rows(html)[0] == ["标题", "文件名", "要素数", "联系数"]
     assert rows(html)[1] == ["港口通关的问题与对策", "port.txt", "7", "4"]
@@ -315,7 +320,7 @@ def test_a_build_shows_documents_and_written_files() -> None:
     [
         EMPTY._repr_html_,
         QueryResult(("x",), ())._repr_html_,
-        BuildResult(ftzgraph.to_rdf(EMPTY), (EMPTY,), ())._repr_html_,
+        built([EMPTY])._repr_html_,
         lambda: analysis_html(ftzgraph.analyse(ftzgraph.to_rdf(EMPTY))),
     ],
 )
@@ -344,7 +349,7 @@ def views(causal_map: CausalMap) -> dict[str, str]:
         "answer": ftzgraph.query(graph, "SELECT ?quote WHERE { ?a a ftz:Factor ; rdfs:label ?quote }")._repr_html_(),
         "graph": ftzgraph.query(graph, "CONSTRUCT WHERE { ?a rdfs:label ?quote }")._repr_html_(),
         "analysis": analysis_html(ftzgraph.analyse(graph)),
-        "build": BuildResult(graph, (causal_map,), (Path(causal_map.document.name),))._repr_html_(),
+        "build": built([causal_map], causal_map.document.name)._repr_html_(),
     }
 
 

@@ -1,37 +1,43 @@
-"""Asking the graph: free SPARQL, and the named queries of ``ontology/queries``.
+"""Asking a graph or a store: free SPARQL, and the named queries of ``ontology/queries``.
 
-Queries can only read the graph they are given: updates, SERVICE, FROM and GRAPH, which reach for other data, are refused.
+Oxigraph evaluates. Before it does, rdflib's syntax tree tells what a query reaches for: it can only read what it is
+asked of, so updates, SERVICE, and FROM and GRAPH with graphs that are not there are refused.
 """
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
-import rdflib.plugins.sparql
-from pyparsing import ParseBaseException, ParseResults
-from rdflib import Graph, Literal, URIRef
-from rdflib.plugins.sparql.algebra import translateQuery
-from rdflib.plugins.sparql.parser import parseQuery, parseUpdate
-from rdflib.plugins.sparql.parserutils import CompValue
-from rdflib.plugins.sparql.sparql import Query
-from rdflib.term import Identifier
+import pyoxigraph as ox
+from rdflib import Graph, Literal
 
-from ftzgraph.errors import QueryError
+from ftzgraph.errors import FtzgraphError, QueryError
 from ftzgraph.knowledge.order import reading_order
+from ftzgraph.knowledge.oxigraph import from_store, store
 from ftzgraph.knowledge.results import QueryResult
-from ftzgraph.knowledge.vocabulary import PREFIXES
+from ftzgraph.knowledge.sparql import Prepared, prepare
+from ftzgraph.knowledge.vocabulary import new_graph
 from ftzgraph.resources import resource
 
-__all__ = ["NamedQuery", "Parameter", "QueryResult", "named_queries", "query", "run_named"]
+__all__ = ["Answer", "NamedQuery", "Parameter", "QueryResult", "Source", "named_queries", "query", "run_named"]
 
-rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS = False  # else rdflib fetches every IRI that a query names as a graph
+Answer: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
-_FORBIDDEN: Final = {"ServiceGraphPattern": "SERVICE", "DatasetClause": "FROM", "GraphGraphPattern": "GRAPH"}
 _HEADER: Final = re.compile(r"# (?P<key>[\w.]+(?: \w+)?)(?: = \"(?P<default>[^\"]*)\")?: (?P<value>.+)")
+
+
+class Source(Protocol):
+    """What can be asked, besides rdflib graphs: the stores of :mod:`ftzgraph.store`."""
+
+    def evaluate(self, prepared: Prepared) -> Answer:
+        """Run a query over the union of all graphs, unless it chooses some."""
+
+    def has_graph(self, name: str | None) -> bool:
+        """Whether there is a graph of this name, or any named graph at all."""
 
 
 class Parameter(NamedTuple):
@@ -67,11 +73,11 @@ def named_queries() -> dict[str, NamedQuery]:
     return {path.stem: _read(path) for path in sorted(resource("ontology/queries").glob("*.rq"))}
 
 
-def run_named(graph: Graph, name: str, /, **bindings: object) -> QueryResult:
+def run_named(source: Graph | Source, name: str, /, **bindings: object) -> QueryResult:
     """Run a named query.
 
     Args:
-        graph: the graph to ask.
+        source: the graph or store to ask.
         name: see :func:`named_queries`.
         bindings: the query's parameters; those with a default may be left out.
 
@@ -95,15 +101,16 @@ def run_named(graph: Graph, name: str, /, **bindings: object) -> QueryResult:
     for key, value in values.items():
         if value is None:
             raise QueryError(f"query {name} needs the parameter {key}: {parameters[key].en}")
-    result = query(graph, known[name].sparql, **values)
+    result = query(source, known[name].sparql, **values)
     return replace(result, keys=tuple(column for column in result.columns if column.lower().endswith("iri")))
 
 
-def query(graph: Graph, sparql: str, /, **bindings: object) -> QueryResult:
-    """Run a SPARQL query over a graph.
+def query(source: Graph | Source, sparql: str, /, **bindings: object) -> QueryResult:
+    """Run a SPARQL query over a graph or store.
 
     Args:
-        graph: the graph to ask.
+        source: what to ask. A graph is handed to the engine anew for each query: to ask a large one often, open it with
+            :func:`ftzgraph.store.open_store`.
         sparql: SELECT, ASK, CONSTRUCT or DESCRIBE; the usual prefixes (``ftz:``, ``id:``, ``oa:``, ``rdfs:``, …) need
             no declaration.
         bindings: values of variables. A string becomes an IRI when it is one (``https://…``, ``id:…``), else text.
@@ -112,94 +119,55 @@ def query(graph: Graph, sparql: str, /, **bindings: object) -> QueryResult:
         The answer; without ORDER BY, rows come in reading order.
 
     Raises:
-        QueryError: the query does not parse or run, asks for an update, SERVICE, FROM or GRAPH, or lacks a bound variable.
+        QueryError: the query does not parse or run, asks for an update, SERVICE, or FROM or GRAPH with what is not
+            there, or lacks a bound variable.
 
     >>> graph = Graph().parse(data='<https://example.org/a> <https://example.org/p> 1 .', format="turtle")
     >>> query(graph, "SELECT ?value WHERE { ?a ?p ?value }").rows
     ((rdflib.term.Literal('1', datatype=rdflib.term.URIRef('http://www.w3.org/2001/XMLSchema#integer')),),)
     """
-    for name in bindings:
-        if not re.search(rf"[?$]{re.escape(name)}\b", sparql):
-            raise QueryError(f"the query has no variable ?{name}")
-    prepared = _prepare(sparql)
+    prepared = prepare(sparql, bindings)
+    asked = _OneGraph(source) if isinstance(source, Graph) else source
+    for clause, name in prepared.graphs:
+        if not asked.has_graph(name):
+            which = f" <{name}>" if name else ""
+            raise QueryError(f"{clause}{which} is not allowed: a query can only read what it is asked of")
     try:
-        result = graph.query(prepared, initBindings={name: _term(value) for name, value in bindings.items()})
-        if result.type == "ASK":
-            answer = bool(result.askAnswer)
-            return QueryResult(("answer",), ((Literal(answer),),), boolean=answer)
-        if result.graph is not None:
-            triples = sorted(result.graph, key=lambda triple: tuple(map(reading_order, triple)))
-            return QueryResult(("subject", "predicate", "object"), tuple(triples), graph=result.graph)
-        variables = result.vars or []
-        rows = [tuple(solution.get(variable) for variable in variables) for solution in result.bindings]
-    except MemoryError as error:
-        raise QueryError("the query needs more memory than there is") from error
-    except Exception as error:  # rdflib raises bare exceptions of many kinds while it evaluates
-        raise QueryError(f"the query cannot be run: {_one_line(error)}") from error
-    if not any(part.name == "OrderBy" for part in _parts(prepared.algebra)):
-        rows.sort(key=lambda row: [(term is not None, reading_order(term) if term is not None else ()) for term in row])
-    return QueryResult(tuple(str(variable) for variable in variables), tuple(rows))
-
-
-def _prepare(sparql: str) -> Query:
-    try:
-        tree = parseQuery(sparql)
-        forbidden = [_FORBIDDEN[part.name] for part in _parts(tree) if part.name in _FORBIDDEN]
-        if forbidden:
-            raise QueryError(f"{forbidden[0]} is not allowed: a query can only read the graph it is given")
-        return translateQuery(tree, initNs=PREFIXES)
-    except QueryError:
+        return _result(asked.evaluate(prepared), prepared.ordered)
+    except FtzgraphError:
         raise
-    except ParseBaseException as error:
-        if _is_update(sparql):
-            raise QueryError("updates are not allowed: a query can only read") from error
-        raise QueryError(
-            f"SPARQL syntax error at line {error.lineno}, column {error.column}: {_near(error)}"
-        ) from error
-    except RecursionError as error:
-        raise QueryError("the query is nested too deeply") from error
-    except Exception as error:  # rdflib raises bare exceptions for unknown prefixes and misplaced variables
-        raise QueryError(f"wrong SPARQL query: {_one_line(error)}") from error
+    except Exception as error:  # Oxigraph raises bare exceptions of many kinds while it evaluates
+        raise QueryError(f"the query cannot be run: {' '.join(str(error).split())[:200]}") from error
 
 
-def _is_update(sparql: str) -> bool:
-    try:
-        return bool(parseUpdate(sparql).request)
-    except (ParseBaseException, RecursionError):
+class _OneGraph:
+    """An rdflib graph as a source: it has no named graphs."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._store = store(graph)
+
+    def evaluate(self, prepared: Prepared) -> Answer:
+        return self._store.query(prepared.sparql)
+
+    def has_graph(self, name: str | None) -> bool:
         return False
 
 
-def _parts(tree: Any) -> Iterator[CompValue]:
-    """Walk a parse tree or algebra; rdflib nests them in values, lists and parse results."""
-    if isinstance(tree, CompValue):
-        yield tree
-        children: Any = tree.values()
-    elif isinstance(tree, ParseResults | list | tuple | set):
-        children = tree
-    else:
-        return
-    for child in children:
-        yield from _parts(child)
-
-
-def _near(error: ParseBaseException) -> str:
-    rest = error.pstr[error.loc :].split()
-    return f"did not expect {rest[0][:40]!r}" if rest else "the query ends too early"
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__
-
-
-def _term(value: object) -> Identifier:
-    if isinstance(value, Identifier):
-        return value
-    if isinstance(value, str):
-        prefix, colon, local = value.partition(":")
-        if colon and prefix in PREFIXES:
-            return URIRef(PREFIXES[prefix] + local)
-        return URIRef(value) if re.fullmatch(r"(?:https?://|urn:)\S+", value) else Literal(value)
-    return Literal(value)
+def _result(answer: Answer, ordered: bool) -> QueryResult:
+    term = cache(from_store)
+    match answer:
+        case ox.QueryBoolean():
+            return QueryResult(("answer",), ((Literal(bool(answer)),),), boolean=bool(answer))
+        case ox.QueryTriples():
+            graph = new_graph()
+            for triple in answer:
+                graph.add((term(triple.subject), term(triple.predicate), term(triple.object)))
+            triples = sorted(graph, key=lambda triple: tuple(map(reading_order, triple)))
+            return QueryResult(("subject", "predicate", "object"), tuple(triples), graph=graph)
+    rows = [tuple(None if value is None else term(value) for value in solution) for solution in answer]
+    if not ordered:
+        rows.sort(key=lambda row: [(term is not None, reading_order(term) if term is not None else ()) for term in row])
+    return QueryResult(tuple(variable.value for variable in answer.variables), tuple(rows))
 
 
 def _read(path: Path) -> NamedQuery:

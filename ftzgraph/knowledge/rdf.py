@@ -6,6 +6,9 @@ process, and graphs of many documents merge by plain union. There are no blank n
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import date
+from typing import Final
 
 from rdflib import DCTERMS, PROV, RDF, RDFS, SKOS, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
@@ -18,6 +21,16 @@ from ftzgraph.knowledge.vocabulary import FACTOR_TYPES, FTZ, ID, MODALITIES, OA,
 _CONTEXT = 20  # characters of oa:prefix and oa:suffix
 
 Triple = tuple[URIRef, URIRef, Node]
+
+# What a document's metadata may say beside title and author.
+_DESCRIBED: Final[dict[str, URIRef]] = {
+    "date": DCTERMS.date,
+    "identifier": DCTERMS.identifier,
+    "place": DCTERMS.spatial,
+    "publisher": DCTERMS.publisher,
+    "source": DCTERMS.source,
+    "subject": DCTERMS.subject,
+}
 
 
 def to_rdf(maps: CausalMap | Iterable[CausalMap]) -> Graph:
@@ -44,9 +57,14 @@ def to_rdf(maps: CausalMap | Iterable[CausalMap]) -> Graph:
     for causal_map in (maps,) if isinstance(maps, CausalMap) else maps:
         if causal_map.document.sha256 not in seen:
             seen.add(causal_map.document.sha256)
-            for triple in _MapWriter(causal_map).triples():
+            for triple in to_triples(causal_map):
                 graph.add(triple)
     return graph
+
+
+def to_triples(causal_map: CausalMap) -> Iterator[Triple]:
+    """Write a causal map as triples, without the indices that make a graph of them; a triple may come twice."""
+    return _MapWriter(causal_map).triples()
 
 
 def concept_iri(mention: Mention) -> URIRef:
@@ -58,6 +76,15 @@ def concept_iri(mention: Mention) -> URIRef:
     """
     label = "".join(c if c.isalnum() else "".join(f"%{byte:02X}" for byte in c.encode()) for c in mention.label)
     return ID[f"{mention.kind.lower()}-{label}"]
+
+
+def _date(value: str) -> Literal:
+    """A day, month or year of ISO 8601 with its datatype, so that queries can compare; anything else as it is."""
+    for datatype, rest in ((XSD.date, ""), (XSD.gYearMonth, "-01"), (XSD.gYear, "-01-01")):
+        with suppress(ValueError):
+            if date.fromisoformat(value + rest).isoformat() == value + rest:
+                return Literal(value, datatype=datatype)
+    return Literal(value)
 
 
 class _MapWriter:
@@ -92,6 +119,9 @@ class _MapWriter:
         if document.authors:
             yield iri, FTZ.byline, self.text("、".join(document.authors))
         yield iri, DCTERMS.language, Literal(document.language)
+        for key, value in document.metadata:
+            if key in _DESCRIBED:
+                yield iri, _DESCRIBED[key], _date(value) if key == "date" else Literal(value)
         yield iri, FTZ.sha256, Literal(document.sha256)
         yield iri, FTZ.fileName, Literal(document.name)
         yield self.activity, RDF.type, PROV.Activity

@@ -1,27 +1,27 @@
-"""What a query answers, and how it is written down: table, CSV, JSON or Turtle."""
+"""What a query answers, and how it is written down: as a table, in the formats of SPARQL 1.1, or as RDF."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from io import StringIO
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Final
 
-from rdflib import XSD, Graph, Literal, URIRef, Variable
-from rdflib.query import Result
-from rdflib.term import Identifier, Node
+import pyoxigraph as ox
+from rdflib import XSD, BNode, Graph, Literal, URIRef
+from rdflib.term import Node
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from ftzgraph.errors import QueryError
 from ftzgraph.knowledge.serialisation import serialise
+from ftzgraph.knowledge.syntaxes import NOT_XML
 from ftzgraph.knowledge.vocabulary import FTZ_IRI, compact, label, term_named
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-RESULT_FORMATS: Final = ("table", "csv", "json", "turtle")
+RESULT_FORMATS: Final = ("table", "csv", "tsv", "json", "xml", "turtle")
 
 _BOOLEANS: Final = {"true": ("是", "yes"), "false": ("否", "no")}
 _HEADINGS: Final[dict[str, tuple[str, str]]] = {
@@ -76,8 +76,8 @@ class QueryResult:
         """Write the answer down.
 
         Args:
-            format: ``"table"`` for people; ``"csv"`` and ``"json"`` as SPARQL 1.1 defines them (JSON-LD for a graph);
-                ``"turtle"`` for CONSTRUCT and DESCRIBE.
+            format: ``"table"`` for people; ``"csv"``, ``"tsv"``, ``"json"`` and ``"xml"`` as SPARQL 1.1 defines them
+                (JSON-LD and RDF/XML for a graph); ``"turtle"`` for CONSTRUCT and DESCRIBE.
             lang: language of table headings and ontology terms, ``"zh"`` or ``"en"``.
             width: columns of the table; the terminal's by default.
 
@@ -85,19 +85,22 @@ class QueryResult:
             Text with a final newline.
 
         Raises:
-            QueryError: the format is unknown or does not fit the answer.
+            QueryError: the format is unknown, or cannot write this answer.
+            GraphError: RDF/XML cannot write this graph.
         """
         match format:
             case "table":
                 return self._table(lang, width or get_terminal_size((120, 24)).columns)
-            case "csv":
-                return self._standard("csv")
-            case "json" if self.graph is not None:
-                return serialise(self.graph, "jsonld")
+            case "json" | "xml" | "turtle" if self.graph is not None:
+                return serialise(self.graph, {"json": "jsonld", "xml": "rdfxml"}.get(format, format))
             case "json":
-                return json.dumps(json.loads(self._standard("json")), ensure_ascii=False, indent=1) + "\n"
-            case "turtle" if self.graph is not None:
-                return serialise(self.graph, "turtle")
+                return self._json(self.boolean)
+            case "xml":
+                return _sound_xml(self._converted(ox.QueryResultsFormat.XML, self.boolean)) + "\n"
+            case "csv":
+                return self._converted(ox.QueryResultsFormat.CSV)
+            case "tsv":
+                return self._converted(ox.QueryResultsFormat.TSV)
             case "turtle":
                 raise QueryError("only CONSTRUCT and DESCRIBE can be written as turtle; use table, csv or json")
         raise QueryError(f"unknown result format {format!r}: choose one of {', '.join(RESULT_FORMATS)}")
@@ -138,15 +141,20 @@ class QueryResult:
         Console(file=output, width=width, color_system=None, legacy_windows=False).print(table)
         return output.getvalue()
 
-    def _standard(self, format: str) -> str:  # noqa: A002
-        if self.boolean is not None and format == "json":
-            result = Result("ASK")
-            result.askAnswer = self.boolean
-        else:
-            result = Result("SELECT")
-            result.vars = [Variable(name) for name in self.columns]
-            result.bindings = [_bindings(result.vars, row) for row in self.rows]
-        return (result.serialize(format=format) or b"").decode()
+    def _converted(self, to: ox.QueryResultsFormat, boolean: bool | None = None) -> str:
+        answer = ox.parse_query_results(self._json(boolean), format=ox.QueryResultsFormat.JSON)
+        return (answer.serialize(format=to) or b"").decode()
+
+    def _json(self, boolean: bool | None) -> str:
+        """SPARQL JSON: of the boolean, or (CSV and TSV know none) of the table."""
+        if boolean is not None:
+            return json.dumps({"head": {}, "boolean": boolean}, indent=1) + "\n"
+        bindings = [
+            {name: _json_term(term) for name, term in zip(self.columns, row, strict=True) if term is not None}
+            for row in self.rows
+        ]
+        content = {"head": {"vars": self.columns}, "results": {"bindings": bindings}}
+        return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
 def heading(variable: str, lang: str) -> str:
@@ -182,5 +190,22 @@ def readable(term: Node | None, lang: str) -> str:
     return "".join(c if c.isprintable() else " " for c in text)
 
 
-def _bindings(variables: Sequence[Variable], row: Sequence[Node | None]) -> dict[Variable, Identifier]:
-    return {variable: term for variable, term in zip(variables, row, strict=True) if isinstance(term, Identifier)}
+def _sound_xml(written: str) -> str:
+    """Refuse what no XML can hold, and escape what a reader of XML would change; Oxigraph writes both as they are."""
+    found = NOT_XML.search(written)
+    if found:
+        raise QueryError(f"XML cannot write the character U+{ord(found[0]):04X}; use another format")
+    return written.replace("\r", "&#13;")
+
+
+def _json_term(term: Node) -> dict[str, str]:
+    match term:
+        case Literal(language=str(language)):
+            return {"type": "literal", "value": str(term), "xml:lang": language}
+        case Literal(datatype=URIRef() as datatype):
+            return {"type": "literal", "value": str(term), "datatype": str(datatype)}
+        case Literal():
+            return {"type": "literal", "value": str(term)}
+        case BNode():
+            return {"type": "bnode", "value": str(term)}
+    return {"type": "uri", "value": str(term)}

@@ -5,15 +5,16 @@ cleaned text with offsets), ``structure`` with ``headings``, ``authors`` and ``s
 """
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 from ftzgraph.document import Document
 from ftzgraph.errors import ReadingError
 from ftzgraph.reading.cleaning import clean, heading_levels
-from ftzgraph.reading.formats import Metadata, file_name, load
+from ftzgraph.reading.formats import Metadata, Source, file_name, load, parse
 from ftzgraph.reading.structure import find_structure
 
-__all__ = ["read", "read_text", "source_text"]
+__all__ = ["read", "read_bytes", "read_text", "source_text"]
 
 
 def read(path: str | Path) -> Document:
@@ -29,11 +30,31 @@ def read(path: str | Path) -> Document:
         ReadingError: the file is missing, empty, binary, damaged, encrypted or without a sentence.
     """
     path = Path(path)
-    source = load(path)
-    document = _document(source.text, file_name(path), source.sha256, source.metadata)
-    if not _speaks(document):
-        raise ReadingError(f"{path} holds no sentence")
-    return document
+    return _read(load(path), path, file_name(path))
+
+
+def read_bytes(data: bytes, path: str | Path, name: str | None = None, metadata: Metadata = ()) -> Document:
+    """Read a document from the bytes of a file that is no file of its own, such as a member of an archive.
+
+    Args:
+        data: the bytes.
+        path: where they stand; the suffix tells the format.
+        name: what to call the document; by default the last part of the path.
+        metadata: what else is known of the document; a title or author has precedence over what the text says.
+
+    Raises:
+        ReadingError: they are empty, binary, damaged, encrypted or without a sentence.
+    """
+    path, told = Path(path), dict(metadata)
+    source = parse(data, path)
+    known = tuple((dict(source.metadata) | told).items())
+    document = _read(replace(source, metadata=known), path, name or file_name(path))
+    structure = replace(
+        document.structure,
+        title=None if "title" in told else document.structure.title,
+        authors=() if "author" in told else document.structure.authors,
+    )
+    return replace(document, structure=structure)
 
 
 def read_text(source: str, name: str = "text", sha256: str | None = None) -> Document:
@@ -61,6 +82,13 @@ def source_text(path: str | Path) -> str:
         ReadingError: the file is missing, empty, binary, damaged or encrypted.
     """
     return load(Path(path)).text
+
+
+def _read(source: Source, path: Path, name: str) -> Document:
+    document = _document(source.text, name, source.sha256, source.metadata)
+    if not _speaks(document):
+        raise ReadingError(f"{path} holds no sentence")
+    return document
 
 
 def _document(source: str, name: str, sha256: str, metadata: Metadata) -> Document:

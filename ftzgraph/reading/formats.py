@@ -53,14 +53,35 @@ def load(path: Path) -> Source:
     Raises:
         ReadingError: the file is missing, a folder, empty, binary, encrypted, damaged or has no text.
     """
+    return parse(file_bytes(path), path)
+
+
+def file_bytes(path: Path) -> bytes:
+    """Return the bytes of a file.
+
+    Raises:
+        ReadingError: the file is missing, a folder or cannot be read.
+    """
     if path.is_dir():
         raise ReadingError(f"{path} is a folder, not a file")
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise ReadingError(f"{path} does not exist") from None
     except (OSError, ValueError) as error:
         raise ReadingError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def parse(data: bytes, path: Path) -> Source:
+    """Find the source text in the bytes of a file.
+
+    Args:
+        data: the bytes.
+        path: where they stand, for the format and for what is said of a fault; nothing is read from there.
+
+    Raises:
+        ReadingError: they are empty, binary, encrypted, damaged or have no text.
+    """
     if not data.strip():
         raise ReadingError(f"{path} is empty")
     extract = _extractor(path, data)

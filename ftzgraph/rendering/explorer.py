@@ -216,7 +216,15 @@ def _layout(layout: Layout, order: dict[str, int]) -> dict[str, Any]:
     return {
         "positions": [[round(x) for x in layout.positions[iri]] for iri in order],
         "frames": [
-            [round(f.left), round(f.top), round(f.width), round(f.height), f.kind, f.caption, [*map(order.get, f.members)]]
+            [
+                round(f.left),
+                round(f.top),
+                round(f.width),
+                round(f.height),
+                f.kind,
+                f.caption,
+                [*map(order.get, f.members)],
+            ]
             for f in layout.frames
         ],
     }
