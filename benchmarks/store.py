@@ -1,114 +1,143 @@
-"""What a store folder costs beside Oxigraph's Python package used directly, on documents of our shape, in the same run.
+"""What a store folder costs beside Oxigraph's Python package used directly: the same triples in the same named graphs.
 
-python benchmarks/store.py [--triples N] [--rounds N]
+python benchmarks/store.py [--triples N] [--rounds N] [--cpu]
 
-The documents are joined from passages of ``data/corpus`` and read by the rules. Each figure is the best of some rounds.
+The documents are joined from passages of ``data/corpus`` and read by the rules. Both take turns, and the best of some
+rounds counts; on a busy machine processor time (``--cpu``) says more than the clock. Peak memory is that of a process
+that does nothing else, as Linux tells it.
 """
 
 import argparse
-import resource
-import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from itertools import count, cycle
+from itertools import cycle
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from ftzgraph import extract, read_text, to_rdf
 from ftzgraph.corpus import read_passages
-from ftzgraph.knowledge.queries import named_queries
-from ftzgraph.knowledge.serialisation import serialise
+from ftzgraph.knowledge.queries import named_queries, run_named
 from ftzgraph.knowledge.sparql import prepare
-from ftzgraph.store import open_store, read_triples
-from ftzgraph.store.export import turtle
+from ftzgraph.store import open_store
+from ftzgraph.store.base import as_quads
 
 PASSAGES = Path(__file__).parent.parent / "data" / "corpus" / "passages"
 SIZE = 6_000  # characters of a document, at least
 
+_PROGRAM = """
+import re, shutil, sys, time
+from pathlib import Path
+import pyoxigraph as ox
+from ftzgraph.knowledge.vocabulary import PREFIXES
+from ftzgraph.store import open_store, read_triples
+from ftzgraph.store.export import turtle
+source, target = sys.argv[2:4]
+def load_ours():
+    with open_store(target, create=True) as store:
+        store.add(read_triples(source))
+def load_plain():
+    store = ox.Store(target)
+    store.bulk_load(path=source)
+    store.flush()
+def write_ours():
+    with open_store(source) as store, open(target, "wb") as file:
+        file.writelines(turtle(store))
+def write_plain():
+    store = ox.Store.read_only(source)
+    with open(target, "wb") as file:
+        for name in store.named_graphs():
+            store.dump(file, ox.RdfFormat.TURTLE, from_graph=name, prefixes=PREFIXES)
+shutil.rmtree(target, ignore_errors=True)
+start, cpu = time.perf_counter(), time.process_time()
+globals()[sys.argv[1]]()
+elapsed, cpu = time.perf_counter() - start, time.process_time() - cpu
+print(elapsed, cpu, int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024)
+"""
 
-def documents() -> Iterator[str]:
-    """Yield N-Triples of ever new documents."""
+
+def documents() -> Iterator[list[ox.Quad]]:
+    """Yield ever new documents, as a store keeps them."""
     passages = cycle([passage.text for passage in read_passages(PASSAGES)])
-    for number in count():
+    number = 0
+    while True:
+        number += 1
         text = f"第{number}号文件\n\n"
         while len(text) < SIZE:
             text += next(passages) + "\n\n"
-        yield serialise(to_rdf(extract(read_text(text, f"{number}.txt"), "rules")), "ntriples")
+        yield list(as_quads(to_rdf(extract(read_text(text, f"{number}.txt"), "rules"))))
 
 
-def best(rounds: int, work: Callable[[], object]) -> float:
-    """Return the seconds of the fastest round."""
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return min(times)
+def write_documents(triples: int, named: Path, merged: Path) -> str:
+    """Write documents to two files, with their graphs and without; return what they are."""
+    lines = number = 0
+    with named.open("wb") as quads, merged.open("wb") as all_triples:
+        for document in documents():
+            quads.write(ox.serialize(document, format=ox.RdfFormat.N_QUADS) or b"")
+            all_triples.write(ox.serialize((q.triple for q in document), format=ox.RdfFormat.N_TRIPLES) or b"")
+            lines, number = lines + len(document), number + 1
+            if lines >= triples:
+                return f"{lines:,} triples of {number} documents"
+    raise AssertionError
 
 
 def main() -> None:
-    """Print a table."""
+    """Measure and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--triples", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--cpu", action="store_true")
     args = parser.parse_args()
+    clock = time.process_time if args.cpu else time.perf_counter
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        path, ours, plain = folder / "all.nt", folder / "ours", folder / "plain"
-        number = triples = 0
-        with path.open("w", encoding="utf-8") as file:
-            for lines in documents():
-                file.write(lines)
-                number += 1
-                triples += lines.count("\n")
-                if triples >= args.triples:
-                    break
-        print(f"{triples:,} triples of {number} documents")
-        print(f"{'':34s}{'ours s':>9s}{'Oxigraph s':>12s}{'ratio':>8s}")
+        program, named, merged, ours, plain, output = (
+            folder / each for each in ("program.py", "all.nq", "all.nt", "ours", "plain", "out.ttl")
+        )
+        program.write_text(_PROGRAM, encoding="utf-8")
+        what = write_documents(args.triples, named, merged)
 
-        def compare(what: str, one: Callable[[], object], other: Callable[[], object]) -> None:
-            a, b = best(args.rounds, one), best(args.rounds, other)
-            print(f"{what:34s}{a:9.3f}{b:12.3f}{a / b:8.2f}")
+        def fresh(task: str, *paths: Path) -> tuple[float, float]:
+            """Seconds and peak memory of a task in a process of its own."""
+            command = [sys.executable, str(program), task, *map(str, paths)]
+            done = subprocess.run(command, capture_output=True, text=True, check=True)
+            elapsed, cpu, memory = map(float, done.stdout.split())
+            return cpu if args.cpu else elapsed, memory
 
-        def load_ours() -> None:
-            shutil.rmtree(ours, ignore_errors=True)
-            with open_store(ours, create=True) as store:
-                store.add(read_triples(path))
+        def timed(work: Callable[[], object]) -> tuple[float, float]:
+            start = clock()
+            work()
+            return clock() - start, 0
 
-        def load_plain() -> None:
-            shutil.rmtree(plain, ignore_errors=True)
-            store = ox.Store(str(plain))
-            store.bulk_load(path=str(path), format=ox.RdfFormat.N_TRIPLES)
-            store.flush()
+        def compare(
+            task: str, one: Callable[[], tuple[float, float]], other: Callable[[], tuple[float, float]]
+        ) -> None:
+            rounds = [(one(), other()) for _ in range(args.rounds)]
+            (a, x), (b, y) = (min(figures) for figures in zip(*rounds, strict=True))
+            memory = f"{x:.0f} | {y:.0f}" if x else "|"
+            print(f"| {task} | {a:.3f} | {b:.3f} | {a / b:.2f} | {memory} |", flush=True)
 
-        compare("load into a folder", load_ours, load_plain)
+        print(f"{what}, {'processor time' if args.cpu else 'elapsed time'}\n")
+        print("| task | ours, s | Oxigraph, s | ratio | ours, MB | Oxigraph, MB |\n| --- " + "| ---: " * 5 + "|")
+        compare("load", lambda: fresh("load_ours", merged, ours), lambda: fresh("load_plain", named, plain))
         engine = ox.Store.read_only(str(plain))
         with open_store(ours) as store:
-            for query_name, named in named_queries().items():
-                given = {key: parameter.default or "发展" for key, parameter in named.parameters.items()}
-                prepared = prepare(named.sparql, given)
+            for query_name, query in named_queries().items():
+                given = {key: p.default if p.default is not None else "发展" for key, p in query.parameters.items()}
+                text = prepare(query.sparql, given).sparql
 
-                def direct(text: str = prepared.sparql) -> None:
-                    for _ in engine.query(text):  # type: ignore[union-attr]
-                        pass
+                def asked(query_name: str = query_name, given: dict[str, str] = given) -> None:
+                    run_named(store, query_name, **given)
 
-                def asked(text: str = named.sparql, given: dict[str, str] = given) -> None:
-                    store.query(text, **given)
+                def direct(text: str = text) -> None:
+                    for row in engine.query(text, use_default_graph_as_union=True):  # type: ignore[union-attr]
+                        tuple(row)
 
-                compare(query_name, asked, direct)
-            pieces = folder / "ours.ttl"
-
-            def write_ours() -> None:
-                with pieces.open("wb") as file:
-                    file.writelines(turtle(store))
-
-            def write_plain() -> None:
-                engine.dump(str(folder / "plain.ttl"), format=ox.RdfFormat.TURTLE, from_graph=ox.DefaultGraph())
-
-            compare("write Turtle", write_ours, write_plain)
-    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB, both together")
+                compare(f"`{query_name}`", lambda f=asked: timed(f), lambda f=direct: timed(f))  # type: ignore[misc]
+        compare("write Turtle", lambda: fresh("write_ours", ours, output), lambda: fresh("write_plain", plain, output))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 from rdflib import Graph
 
@@ -24,6 +24,7 @@ from ftzgraph.knowledge.vocabulary import FTZ, label
 from ftzgraph.rendering import style
 from ftzgraph.rendering.explorer import render
 from ftzgraph.rendering.texts import LANGUAGES
+from ftzgraph.resources import templates
 
 if TYPE_CHECKING:
     from ftzgraph.analysis.measures import Analysis
@@ -232,11 +233,5 @@ def _html(lang: str, tables: Sequence[_Table] = (), *, title: str = "", facts: _
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("ftzgraph.rendering"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
+    environment = templates("ftzgraph.rendering")
     return environment.get_template("notebook.html.j2")

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
 _PACKAGE = Path(__file__).parent
 
 
@@ -22,3 +24,20 @@ def resource(name: str) -> Path:
         if path.exists():
             return path
     raise FileNotFoundError(f"ftzgraph ships no {name}")
+
+
+def templates(package: str, *, escape: bool = True) -> Environment:
+    """Return the templates of a package.
+
+    Args:
+        package: its full name; the templates lie in its folder ``templates``.
+        escape: whether what is filled in is escaped for HTML.
+    """
+    return Environment(
+        loader=PackageLoader(package),
+        autoescape=escape,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=StrictUndefined,
+    )

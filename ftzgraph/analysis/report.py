@@ -6,8 +6,6 @@ The words stand in ``templates/report.LANGUAGE.md.j2``, one file a language. Quo
 import re
 from typing import Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from ftzgraph.analysis.centrality import MEASURES
 from ftzgraph.analysis.graph import EvidenceRecord, FactorRecord, LinkRecord, MentionRecord, SentenceRecord, factor
 from ftzgraph.analysis.markdown import escape
@@ -18,6 +16,7 @@ from ftzgraph.analysis.tables import UNSURE, unsure
 from ftzgraph.causalmap import Modality
 from ftzgraph.knowledge.vocabulary import FTZ, label
 from ftzgraph.plain import line
+from ftzgraph.resources import templates
 
 LANGUAGES: Final = ("zh", "en")
 
@@ -66,13 +65,7 @@ def report(analysis: Analysis, lang: str = "zh") -> str:
     """
     if lang not in LANGUAGES:
         raise ValueError(f"no report in {lang!r}, only in {' and '.join(LANGUAGES)}")
-    environment = Environment(
-        loader=PackageLoader("ftzgraph.analysis"),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-        autoescape=False,  # this is Markdown; ftzgraph.analysis.markdown escapes it
-    )
+    environment = templates("ftzgraph.analysis", escape=False)
     teller = _Teller(analysis, lang)
     environment.filters.update(
         brief=teller.brief,

@@ -5,7 +5,6 @@ import hashlib
 import re
 from collections.abc import Sequence
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
@@ -20,6 +19,7 @@ from ftzgraph.rendering import matrix as answers
 from ftzgraph.rendering import style
 from ftzgraph.rendering.core import draw_core
 from ftzgraph.rendering.svg import svg
+from ftzgraph.resources import templates
 
 _DARK = "#1b1e23"  # what shapes are tinted on where the reader prefers a dark page
 _HAN = r"\u2e80-\u2fff\u3003-\u3007\u3021-\u9fff\uf900-\ufaff\uff01-\uffe6\U00020000-\U0003ffff"
@@ -47,14 +47,7 @@ def page(analysis: Analysis, lang: str = "zh") -> str:
     words, whole = answers.WORDS[lang] | figures.WORDS[lang], answers.matrix(analysis.graph)
     core = Markup(svg(draw_core(analysis.graph, lang))) if analysis.graph else ""
     drawn = [("core", words["core"])] * bool(core) + [("matrix", words["title"])] * bool(whole.sheets)
-    environment = Environment(
-        loader=PackageLoader("ftzgraph.brief"),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-        autoescape=True,
-        keep_trailing_newline=True,
-    )
+    environment = templates("ftzgraph.brief")
     environment.filters.update(level=answers.level, percent=answers.percent, line=line, shortened=answers.shortened)
     css = environment.get_template("brief.css.j2").render(
         factors={kind: style.tint(look.color, _DARK, 0.22) for kind, look in style.FACTORS.items()},

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable
 from typing import Final, NamedTuple, TypeAlias
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 from rdflib import DCTERMS, OWL, RDF, RDFS, SKOS, VANN, Graph, Literal, URIRef
@@ -14,7 +13,7 @@ from rdflib.term import Node
 
 from ftzgraph.knowledge.order import reading_order
 from ftzgraph.knowledge.vocabulary import FTZ_IRI, PREFIXES, compact, ontology
-from ftzgraph.resources import resource
+from ftzgraph.resources import resource, templates
 
 Both: TypeAlias = tuple[str, str]
 """A text in Chinese and in English."""
@@ -96,14 +95,7 @@ def page(lang: str = "zh") -> str:
     (head,) = graph.subjects(RDF.type, OWL.Ontology)
     examples = [_example(path.stem, path.read_text("utf-8")) for path in resource("ontology/examples").glob("*.ttl")]
     examples.sort(key=lambda example: (len(example.turtle), example.name))
-    environment = Environment(
-        loader=PackageLoader("ftzgraph.knowledge"),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-        autoescape=True,
-        keep_trailing_newline=True,
-    )
+    environment = templates("ftzgraph.knowledge")
     css = environment.get_template("ontology.css").render()
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     return environment.get_template("ontology.html.j2").render(

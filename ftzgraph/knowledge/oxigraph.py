@@ -113,10 +113,10 @@ def read(path: Path) -> Iterator[ox.Triple]:
         GraphError: the file is missing, of an unknown format or broken; one line with file, place and fault.
     """
     syntax = ox.RdfFormat.from_extension(path.suffix.lstrip(".").lower())
-    if syntax is None:
-        raise GraphError(f"{path}: not a graph file that can be read; use .ttl, .nt or .jsonld")
     try:
         with path.open("rb") as file:
+            if syntax is None:
+                raise GraphError(f"{path}: not a graph file that can be read; use .ttl, .nt or .jsonld")
             if file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
                 file.seek(0)
             for quad in ox.parse(file, format=syntax, rename_blank_nodes=True):

@@ -9,11 +9,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol, TypeAlias
 
 import pyoxigraph as ox
 from rdflib import Graph, Literal
+from rdflib.term import Node
 
 from ftzgraph.errors import FtzgraphError, QueryError
 from ftzgraph.knowledge.order import reading_order
@@ -23,7 +25,17 @@ from ftzgraph.knowledge.sparql import Prepared, prepare
 from ftzgraph.knowledge.vocabulary import new_graph
 from ftzgraph.resources import resource
 
-__all__ = ["Answer", "NamedQuery", "Parameter", "QueryResult", "Source", "named_queries", "query", "run_named"]
+__all__ = [
+    "Answer",
+    "NamedQuery",
+    "Parameter",
+    "QueryResult",
+    "Source",
+    "as_result",
+    "named_queries",
+    "query",
+    "run_named",
+]
 
 Answer: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
@@ -133,7 +145,7 @@ def query(source: Graph | Source, sparql: str, /, **bindings: object) -> QueryRe
             which = f" <{name}>" if name else ""
             raise QueryError(f"{clause}{which} is not allowed: a query can only read what it is asked of")
     try:
-        return _result(asked.evaluate(prepared), prepared.ordered)
+        return as_result(asked.evaluate(prepared), prepared.ordered)
     except FtzgraphError:
         raise
     except Exception as error:  # Oxigraph raises bare exceptions of many kinds while it evaluates
@@ -153,21 +165,36 @@ class _OneGraph:
         return False
 
 
-def _result(answer: Answer, ordered: bool) -> QueryResult:
+def as_result(answer: Answer, ordered: bool, most: int | None = None) -> QueryResult:
+    """Translate what Oxigraph answers.
+
+    Args:
+        answer: what a store gave.
+        ordered: whether the query orders its rows; those of other queries, and triples, come in reading order.
+        most: rows of a table, or triples of a graph, that there may be.
+
+    Raises:
+        QueryError: there are more.
+    """
+    if isinstance(answer, ox.QueryBoolean):
+        return QueryResult(("answer",), ((Literal(bool(answer)),),), boolean=bool(answer))
     term = cache(from_store)
-    match answer:
-        case ox.QueryBoolean():
-            return QueryResult(("answer",), ((Literal(bool(answer)),),), boolean=bool(answer))
-        case ox.QueryTriples():
-            graph = new_graph()
-            for triple in answer:
-                graph.add((term(triple.subject), term(triple.predicate), term(triple.object)))
-            triples = sorted(graph, key=lambda triple: tuple(map(reading_order, triple)))
-            return QueryResult(("subject", "predicate", "object"), tuple(triples), graph=graph)
-    rows = [tuple(None if value is None else term(value) for value in solution) for solution in answer]
-    if not ordered:
-        rows.sort(key=lambda row: [(term is not None, reading_order(term) if term is not None else ()) for term in row])
-    return QueryResult(tuple(variable.value for variable in answer.variables), tuple(rows))
+    some = islice(answer, None if most is None else most + 1)
+    rows = [tuple(None if value is None else term(value) for value in row) for row in some]
+    if most is not None and len(rows) > most:
+        raise QueryError(f"the answer has more than {most} rows: add a LIMIT")
+    if isinstance(answer, ox.QuerySolutions):
+        if not ordered:
+            rows.sort(key=_reading_order)
+        return QueryResult(tuple(variable.value for variable in answer.variables), tuple(rows))
+    graph = new_graph()
+    for row in rows:
+        graph.add(row)  # type: ignore[arg-type]  # a triple's terms are bound
+    return QueryResult(("subject", "predicate", "object"), tuple(sorted(graph, key=_reading_order)), graph=graph)
+
+
+def _reading_order(row: tuple[Node | None, ...]) -> list[object]:
+    return [(term is not None, reading_order(term) if term is not None else ()) for term in row]
 
 
 def _read(path: Path) -> NamedQuery:

@@ -75,7 +75,7 @@ def prepare(sparql: str, bindings: Mapping[str, object]) -> Prepared:
         # escapes like \u0022 are resolved before strings are looked for or after.
         agreed = re.sub("\r\n?", "\n", _ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), sparql))
         agreed.encode()
-        terms = {name: str(to_term(_term(value))) for name, value in bindings.items()}
+        terms = {name: _written(_term(value)) for name, value in bindings.items()}
     except (ValueError, OverflowError) as error:  # what is no character, or no IRI
         raise QueryError(f"wrong SPARQL query: {_one_line(error)}") from error
     return _prepared(_bound(agreed, terms) if terms else agreed)
@@ -85,9 +85,9 @@ def prepare(sparql: str, bindings: Mapping[str, object]) -> Prepared:
 def _prepared(sparql: str) -> Prepared:
     try:
         tree = parser.QueryUnit.parse_string(sparql, parse_all=True)
-        if any(part.name == "ServiceGraphPattern" for part in _parts(tree)):
+        if any(part.name == "ServiceGraphPattern" for part in parts_of(tree)):
             raise QueryError("SERVICE is not allowed: a query can only read what it is asked of")
-        declared = {part.prefix for part in _parts(tree) if part.name == "PrefixDecl"}
+        declared = {part.prefix for part in parts_of(tree) if part.name == "PrefixDecl"}
         algebra = translateQuery(tree, initNs=PREFIXES).algebra
     except QueryError:
         raise
@@ -101,7 +101,7 @@ def _prepared(sparql: str) -> Prepared:
         raise QueryError("the query is nested too deeply") from error
     except Exception as error:  # rdflib raises bare exceptions for unknown prefixes and misplaced variables
         raise QueryError(f"wrong SPARQL query: {_one_line(error)}") from error
-    parts = list(_parts(algebra))
+    parts = list(parts_of(algebra))
     missing = [name for name in PREFIXES if name not in declared and f"{name}:" in sparql]
     return Prepared(
         "".join(f"PREFIX {name}: <{PREFIXES[name]}> " for name in missing) + sparql,
@@ -148,7 +148,7 @@ def _is_update(sparql: str) -> bool:
         return False
 
 
-def _parts(tree: Any) -> Iterator[CompValue]:
+def parts_of(tree: Any) -> Iterator[CompValue]:
     """Walk a parse tree or algebra; rdflib nests them in values, lists and parse results."""
     if isinstance(tree, CompValue):
         yield tree
@@ -158,7 +158,7 @@ def _parts(tree: Any) -> Iterator[CompValue]:
     else:
         return
     for child in children:
-        yield from _parts(child)
+        yield from parts_of(child)
 
 
 def _near(error: ParseBaseException) -> str:
@@ -168,6 +168,11 @@ def _near(error: ParseBaseException) -> str:
 
 def _one_line(error: BaseException) -> str:
     return " ".join(str(error).split())[:200] or type(error).__name__
+
+
+def _written(term: Identifier) -> str:
+    """A term as a query writes it: control characters as they are, for the parser knows no escapes."""
+    return re.sub(r"(\\\\)|\\u([0-9A-F]{4})", lambda match: match[1] or chr(int(match[2], 16)), str(to_term(term)))
 
 
 def _term(value: object) -> Identifier:

@@ -6,7 +6,6 @@ and moves none. N-Triples and N-Quads are sorted as lines, as canonical RDF is. 
 whose indices take several times the memory of its triples.
 """
 
-import codecs
 import json
 import logging
 import re
@@ -24,7 +23,7 @@ from rdflib.term import Node
 from ftzgraph.errors import GraphError
 from ftzgraph.knowledge.documents import Triple, Triples, by_document, homes
 from ftzgraph.knowledge.order import reading_order
-from ftzgraph.knowledge.oxigraph import from_oxigraph, to_oxigraph
+from ftzgraph.knowledge.oxigraph import from_oxigraph, read, to_oxigraph
 from ftzgraph.knowledge.vocabulary import OA, PREFIXES, compact
 
 NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -43,23 +42,13 @@ def parse(path: Path) -> list[Triple]:
     Raises:
         GraphError: the file is missing, of an unknown format or broken; one line with file, place and fault.
     """
-    syntax = ox.RdfFormat.from_extension(path.suffix.lstrip(".").lower())
     term = cache(from_oxigraph)
-    try:
-        with path.open("rb") as file, _quiet():
-            if syntax is None:
-                raise GraphError("not a graph file that can be read; use .ttl, .nt or .jsonld")
-            if file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
-                file.seek(0)
-            return [(term(q.subject), term(q.predicate), term(q.object)) for q in ox.parse(file, format=syntax)]
-    except OSError as error:
-        raise GraphError(f"cannot read {path}: {error.strerror or error}") from error
-    except SyntaxError as error:
-        line = f", line {error.lineno}" if error.lineno else ""
-        fault = " ".join(re.sub(r"^Parser error .*?: ", "", error.msg).split())
-        raise GraphError(f"{path}{line}: {fault}") from error
-    except GraphError as error:
-        raise GraphError(f"{path}: {error}") from error
+    with _quiet():
+        found = list(read(path))
+        try:
+            return [(term(each.subject), term(each.predicate), term(each.object)) for each in found]
+        except GraphError as error:
+            raise GraphError(f"{path}: {error}") from error
 
 
 @contextmanager

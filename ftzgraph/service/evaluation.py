@@ -5,21 +5,19 @@ The functions run in the processes of :mod:`ftzgraph.service.pool`; the store is
 
 from collections.abc import Iterable
 from http import HTTPStatus
-from itertools import islice
 from typing import Any, Final
 
 import pyoxigraph as ox
-from rdflib import Literal
 
 from ftzgraph.errors import QueryError
 from ftzgraph.knowledge.documents import Triple
-from ftzgraph.knowledge.order import reading_order
 from ftzgraph.knowledge.oxigraph import from_store
 from ftzgraph.knowledge.queries import Answer as Found
+from ftzgraph.knowledge.queries import as_result
 from ftzgraph.knowledge.results import QueryResult
 from ftzgraph.knowledge.serialisation import serialise
 from ftzgraph.knowledge.sparql import prepare
-from ftzgraph.knowledge.vocabulary import PREFIXES, new_graph
+from ftzgraph.knowledge.vocabulary import PREFIXES
 from ftzgraph.service.answers import Answer, Refusal
 from ftzgraph.service.negotiation import choose
 from ftzgraph.service.processes import Held
@@ -108,7 +106,7 @@ def evaluate(store: Held, query: Query, **bindings: object) -> QueryResult:
             answer: Found = store.engine().query(prepared.sparql, default_graph=default, named_graphs=named)
         else:
             answer = store.evaluate(prepared)
-        return _result(answer, prepared.ordered)
+        return as_result(answer, prepared.ordered, MAX_ROWS)
     except _ENGINE_ERRORS as error:
         raise QueryError(f"the query cannot be run: {_one_line(error)}") from error
 
@@ -171,22 +169,6 @@ def _graphs(store: Held, names: Iterable[str]) -> list[Any]:
             raise QueryError(f"there is no graph <{name}> in this store, and no other is read")
         found.append(graph)
     return found
-
-
-def _result(answer: Found, ordered: bool) -> QueryResult:
-    if isinstance(answer, ox.QueryBoolean):
-        return QueryResult(("answer",), ((Literal(bool(answer)),),), boolean=bool(answer))
-    rows = [tuple(None if term is None else from_store(term) for term in row) for row in islice(answer, MAX_ROWS + 1)]
-    if len(rows) > MAX_ROWS:
-        raise QueryError(f"the answer has more than {MAX_ROWS} rows: add a LIMIT")
-    if not ordered:
-        rows.sort(key=lambda row: [(term is not None, reading_order(term) if term is not None else ()) for term in row])
-    if isinstance(answer, ox.QuerySolutions):
-        return QueryResult(tuple(variable.value for variable in answer.variables), tuple(rows))
-    graph = new_graph()
-    for row in rows:
-        graph.add(row)  # type: ignore[arg-type]
-    return QueryResult(("subject", "predicate", "object"), tuple(rows), graph=graph)
 
 
 def _one_line(error: Exception) -> str:

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote, urlencode
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from rdflib import URIRef
 from rdflib.term import Node
 
 from ftzgraph.knowledge.results import QueryResult, heading, readable
 from ftzgraph.knowledge.serialisation import serialise
 from ftzgraph.knowledge.vocabulary import FTZ_IRI, ID
+from ftzgraph.resources import templates
 from ftzgraph.service.answers import Answer
 from ftzgraph.service.texts import say
 
@@ -91,13 +92,6 @@ def address(term: Node | None, lang: str) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("ftzgraph.service"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-    )
+    environment = templates("ftzgraph.service")
     environment.globals["say"] = say
     return environment

@@ -6,14 +6,13 @@ which end comments, are made alike.
 """
 
 import re
-from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
-from pyparsing import ParseBaseException, ParseResults
+from pyparsing import ParseBaseException
 from rdflib.plugins.sparql import parser
-from rdflib.plugins.sparql.parserutils import CompValue
 
 from ftzgraph.errors import QueryError
+from ftzgraph.knowledge.sparql import parts_of
 
 _FORBIDDEN: Final = {"ServiceGraphPattern": "SERVICE", "Load": "LOAD"}
 
@@ -43,7 +42,7 @@ def prepare_update(sparql: str, default_graphs: tuple[str, ...] = (), named_grap
     try:
         text = re.sub("\r\n?", "\n", parser.expandUnicodeEscapes(sparql))
         text.encode()
-        parts = list(_parts(parser.UpdateUnit.parse_string(text, parse_all=True)))
+        parts = list(parts_of(parser.UpdateUnit.parse_string(text, parse_all=True)))
     except ParseBaseException as error:
         raise QueryError(f"SPARQL syntax error at line {error.lineno}, column {error.column}") from error
     except RecursionError as error:
@@ -59,19 +58,6 @@ def prepare_update(sparql: str, default_graphs: tuple[str, ...] = (), named_grap
         if using and part.name == "Modify" and (part.using or part.withClause):
             raise QueryError("the graphs are told twice: by the request, and in the update by USING or WITH")
     return _before_where(text, " ".join(using)) if using else text
-
-
-def _parts(tree: Any) -> Iterator[CompValue]:
-    """Walk a parse tree; rdflib nests its parts in values, lists and parse results."""
-    if isinstance(tree, CompValue):
-        yield tree
-        children: Any = tree.values()
-    elif isinstance(tree, ParseResults | list):
-        children = tree
-    else:
-        return
-    for child in children:
-        yield from _parts(child)
 
 
 def _before_where(update: str, clauses: str) -> str:

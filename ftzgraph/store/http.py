@@ -5,6 +5,7 @@ Credentials come from the environment or netrc; no message and no log holds them
 
 import netrc
 import os
+import re
 import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
@@ -21,13 +22,16 @@ USER, PASSWORD, TOKEN = "FTZGRAPH_STORE_USER", "FTZGRAPH_STORE_PASSWORD", "FTZGR
 """Environment variables with the credentials of a remote store."""
 
 _TRY_AGAIN: Final = {429, 502, 503, 504}
-_FIRST_WAIT, _LONGEST_WAIT = 0.5, 60.0  # seconds; the longest whatever Retry-After says
+_FIRST_WAIT: Final = 0.5  # seconds; each further one is twice as long
+_LONGEST_WAIT: Final = 60.0  # seconds, whatever Retry-After says
 _MOST_SAID: Final = 200  # characters of what a server says about an error
 _HINTS: Final = {
     401: f": set {TOKEN}, or {USER} and {PASSWORD}, or use netrc",
     403: f": whoever {TOKEN}, {USER} or netrc names may not do this",
     404: ": is the URL right?",
 }
+
+_AUTHORIZATION: Final = re.compile(r"\b(Basic|Bearer|Digest)\s+\S+", re.IGNORECASE)
 
 Auth = httpx.Auth | Callable[[httpx.Request], httpx.Request] | None
 
@@ -50,6 +54,7 @@ class Reply:
         text = self.content[: 10 * _MOST_SAID].decode(errors="replace")
         for secret in filter(None, map(os.environ.get, (TOKEN, PASSWORD))):
             text = text.replace(secret, "…")
+        text = _AUTHORIZATION.sub(r"\1 …", text)
         words = "" if text.lstrip().startswith("<") else line(text)[:_MOST_SAID]  # no web pages
         redirect = ": redirects are not followed" if 300 <= self.status < 400 else ""
         return f"HTTP {self.status}{redirect}{_HINTS.get(self.status, '')}{f': {words}' if words else ''}"
