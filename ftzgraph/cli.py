@@ -905,7 +905,7 @@ def _told(result: "BuildResult", output: Path, store: str | None, lang: str) -> 
         yield f"Documents: {len(documents)}, factors: {factors}, links: {links}. Written:"
     else:
         yield f"文档 {len(documents)} 篇，要素 {factors} 个，联系 {links} 条。已写出："
-    yield from (f"  {place}" for place in (*result.written, *([store] if store else [])))
+    yield from (f"  {place}" for place in (*result.written, *([store.partition("?")[0]] if store else [])))
     if result.corpus.repeats:
         n = result.corpus.repeats
         yield (

@@ -114,6 +114,8 @@ def test_a_graph_in_the_default_graph_is_asked_too(server: str, store: RemoteSto
     assert serialise(store.graph()) == serialise(note(1))
     store.add(note(2))
     assert [document.iri for document in store.documents()] == sorted([name(1), name(2)])
+    with pytest.raises(StoreError, match=r"holds 1\.txt, but not in a graph of its own"):
+        store.remove("1.txt")
 
 
 # --- servers of other kinds ---

@@ -100,11 +100,12 @@ def subject_of(triple: ox.Triple) -> str:
     return triple.subject.value  # type: ignore[union-attr]  # in RDF no triple is a subject
 
 
-def read(path: Path) -> Iterator[ox.Triple]:
+def read(path: Path, *, rename: bool = True) -> Iterator[ox.Triple]:
     """Read a file in any syntax of RDF that its suffix names, without translating it.
 
     Args:
         path: the file, in UTF-8.
+        rename: whether blank nodes get new labels, so that those of several files do not meet.
 
     Yields:
         Its triples in the order of the file; named graphs, where the syntax has them, are merged.
@@ -119,7 +120,7 @@ def read(path: Path) -> Iterator[ox.Triple]:
                 raise GraphError(f"{path}: not a graph file that can be read; use .ttl, .nt or .jsonld")
             if file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
                 file.seek(0)
-            for quad in ox.parse(file, format=syntax, rename_blank_nodes=True):
+            for quad in ox.parse(file, format=syntax, rename_blank_nodes=rename):
                 yield quad.triple
     except OSError as error:
         raise GraphError(f"cannot read {path}: {error.strerror or error}") from error

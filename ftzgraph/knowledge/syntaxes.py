@@ -44,7 +44,7 @@ def parse(path: Path) -> list[Triple]:
     """
     term = cache(from_oxigraph)
     with _quiet():
-        found = list(read(path))
+        found = list(read(path, rename=False))
         try:
             return [(term(each.subject), term(each.predicate), term(each.object)) for each in found]
         except GraphError as error:

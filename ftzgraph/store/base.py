@@ -128,7 +128,7 @@ class Store(ABC):
             What was removed.
 
         Raises:
-            StoreError: it cannot be removed, or there is no such document.
+            StoreError: it cannot be removed, there is no such document, or it has no graph of its own.
         """
 
     @abstractmethod
@@ -190,6 +190,19 @@ class Store(ABC):
             names = ", ".join(f"id:{each.local}" for each in found)
             raise StoreError(f"{self.place} holds several documents named {document}: {names}")
         return found[0]
+
+    def removable(self, document: str) -> StoredDocument:
+        """Return the document of this name, see :meth:`find`, if it can be removed.
+
+        Raises:
+            StoreError: see :meth:`find`; or its triples stand among others, as when somebody wrote them there by hand.
+        """
+        found = self.find(document)
+        if not self.has_graph(found.iri):
+            raise StoreError(
+                f"{self.place} holds {document}, but not in a graph of its own: it cannot be removed from here"
+            )
+        return found
 
 
 def as_quads(

@@ -91,7 +91,7 @@ class LocalStore(Store):
 
     def remove(self, document: str) -> StoredDocument:
         """Remove a document in one step, see :meth:`Store.remove`."""
-        found = self.find(document)
+        found = self.removable(document)
 
         def change(store: ox.Store) -> StoredDocument:
             store.remove_graph(ox.NamedNode(found.iri))

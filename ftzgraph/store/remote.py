@@ -112,9 +112,9 @@ class RemoteStore(Store):
 
     def remove(self, document: str) -> StoredDocument:
         """Remove a document in one update, see :meth:`Store.remove`."""
-        found = self.find(document)
+        found = self.removable(document)
         self._union = None
-        self._update(f"DROP SILENT GRAPH <{found.iri}> ; {FORGET_UNUSED}")
+        self._update(f"DROP SILENT GRAPH {ox.NamedNode(found.iri)} ; {FORGET_UNUSED}")
         return found
 
     def close(self) -> None:
