@@ -166,6 +166,9 @@ def test_when_nothing_can_be_read_the_outputs_stay(papers: Path, tmp_path: Path)
         ReadingError, match=r"^5 of 5 sources cannot be read: \S*none0.txt does not exist; .*; and 2 more$"
     ):
         built(bad, tmp_path)
+    with pytest.raises(ReadingError):
+        built(bad, tmp_path / "new")
+    assert outputs(tmp_path / "new").keys() == {building.FAILED}
     assert [row[0] for row in failures(tmp_path)[1:]] == [str(path) for path in bad]
     assert {name: data for name, data in outputs(tmp_path).items() if name != building.FAILED} == before
 

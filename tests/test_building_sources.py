@@ -257,6 +257,7 @@ def test_what_a_table_says_of_a_document_is_in_the_graph(tmp_path: Path) -> None
         ("2023/5", Literal("2023-05", datatype=XSD.gYearMonth)),
         ("2023.5.6 08:30", Literal("2023-05-06", datatype=XSD.date)),
         ("2023-02-31", Literal("2023-02-31")),
+        ("2023年第3期", Literal("2023年第3期")),
         ("去年五月", Literal("去年五月")),
     ],
 )
@@ -273,6 +274,12 @@ def test_tables_of_spreadsheets_are_read(tmp_path: Path, encoding: str, delimite
     documents = found(path)
     assert texts(documents) == {"a.csv#1": "第一行\n第二行", "a.csv#2": "单行"}
     assert [each.metadata for each in documents if isinstance(each, Item)] == [(("title", '带"引号"，'),), ()]
+
+
+def test_a_row_that_is_cut_short_is_empty_and_a_longer_one_is_read(tmp_path: Path) -> None:
+    path = table(tmp_path / "a.csv", ("title", "text"), ("甲",), ("乙", "内容。", "多余"))
+    assert texts(found(path)) == {"a.csv#1": "", "a.csv#2": "内容。"}
+    assert [str(each) for each in built(path).failed] == [f"{path}#1 is empty"]
 
 
 def test_the_text_column_can_be_named(tmp_path: Path) -> None:
@@ -368,6 +375,7 @@ def test_text_prints_a_document_of_an_archive_or_table(holders: tuple[Path, Path
     assert "holds many documents; name one, such as " in shown(packed)
     assert f"{packed}#三.txt does not exist" in shown(f"{packed}#三.txt")
     assert "#3 does not exist" in shown(f"{rows}#3", "--text-column", "要点")
+    assert "has no text column" in shown(f"{rows}#1")
 
 
 def test_one_document_of_an_archive_or_table_can_be_built(holders: tuple[Path, Path]) -> None:

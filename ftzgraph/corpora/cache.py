@@ -112,7 +112,7 @@ class Cache:
 
         Shards of documents that are no longer there are kept, for they may come back.
         """
-        if self._folder is None:
+        if self._folder is None or not self._folder.is_dir():
             return
         engine = self._folder.name.rpartition("-")[0]
         for folder in self._folder.parent.iterdir():

@@ -210,9 +210,8 @@ class _Reading:
         self._done = 0
         self._order: list[Failure | tuple[str, str]] = []  # failures, and where each document was found with its key
         self._keys: dict[tuple[str, str], str] = {}  # of documents, by their content
-        self._outcomes: dict[
-            str, BuiltDocument | str
-        ] = {}  # by key: what a document holds, or why it could not be read
+        # By key: what a document holds, or why it could not be read.
+        self._outcomes: dict[str, BuiltDocument | str] = {}
         self._unused: dict[str, dict[str, None]] = {}
 
     def unread(self, items: Iterable[Item | Failure]) -> Iterator[Item]:

@@ -107,13 +107,15 @@ def _expand(source: Path, outside: Set[Path]) -> Iterator[Path | Failure]:
             yield Failure(str(source), f"holds no document ({', '.join(SUFFIXES)})")
     elif _PATTERN.search(str(source)) and not source.exists() and not _PART.fullmatch(str(source)):
         paths = [Path(path) for path in sorted(glob(str(source), recursive=True))]
-        yield from [each for path in paths for each in _expand(path, outside)] or [
-            Failure(str(source), "matches no file")
-        ]
+        for path in paths:
+            yield from _expand(path, outside)
+        if not paths:
+            yield Failure(str(source), "matches no file")
     else:
         yield source
 
 
 def _part(container: Path, where: str, text_column: str | None) -> Item | Failure:
-    found = (each for each in items(container, text_column) if each.where == where)
+    # What is told of the container is why there is no such document.
+    found = (each for each in items(container, text_column) if each.where in (where, str(container)))
     return next(found, Failure(where, "does not exist"))

@@ -36,7 +36,9 @@ METADATA_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
 """What may be known of a document, and the names of the columns that tell it."""
 
 _Record: TypeAlias = dict[str, Any]
-_DATE: Final = re.compile(r"(\d{4})(?:[-/.年]\s*(\d{1,2})(?:[-/.月]\s*(\d{1,2}))?)?(?!\d)")
+_DATE: Final = re.compile(
+    r"(\d{4})(?:\s*[-/.年]\s*(\d{1,2})(?:\s*[-/.月]\s*(\d{1,2}))?)?\s*[年月日]?(?:[ T]\s*\d{1,2}:.*)?"
+)
 
 
 def items(path: Path, text_column: str | None = None) -> Iterator[Item | Failure]:
@@ -124,10 +126,10 @@ def _told(value: object) -> str:
 def _iso(value: str) -> str:
     """Return a day, month or year in the form of ISO 8601, without a time of day; anything else as it is.
 
-    >>> _iso("2023年5月6日"), _iso("2023/5"), _iso("2023-05-06 10:00"), _iso("2023-02-31"), _iso("今年")
-    ('2023-05-06', '2023-05', '2023-05-06', '2023-02-31', '今年')
+    >>> _iso("2023年5月6日"), _iso("2023/5"), _iso("2023-05-06 10:00"), _iso("2023-02-31"), _iso("2023-2025年")
+    ('2023-05-06', '2023-05', '2023-05-06', '2023-02-31', '2023-2025年')
     """
-    if found := _DATE.match(value):
+    if found := _DATE.fullmatch(value):
         year, month, day = (int(part or 1) for part in found.groups())
         with suppress(ValueError):
             parts = date(year, month, day).isoformat().split("-")
@@ -165,7 +167,7 @@ def _csv_records(path: Path, text_column: str | None) -> Iterator[tuple[int, _Re
             raise _TableError(_no_text(names, text_column))
         for number, cells in enumerate(rows, start=1):
             if any(cell.strip() for cell in cells):
-                yield number, dict(zip(names, cells, strict=False))
+                yield number, dict.fromkeys(names, "") | dict(zip(names, cells, strict=False))
 
 
 @contextmanager
