@@ -6,7 +6,7 @@ SAMPLE := data/ftz-upgrade-strategy.txt
 YASGUI := 4.6.2
 EDITOR_FILES := ftzgraph/service/static/yasgui
 
-.PHONY: demo test train ablation vendor clean
+.PHONY: demo test train concepts ablation vendor clean
 
 demo: .venv/demo
 	$(BIN)/ftzgraph build $(SAMPLE) -o output/
@@ -21,6 +21,11 @@ test: .venv/dev
 train: .venv/training
 	$(BIN)/python -m training.train --out build/reader.pt
 	$(BIN)/python -m training.export build/reader.pt data/model
+
+# Tunes the encoder of statements on data/concepts, fits the weights of the scorer, and measures both; some minutes.
+concepts: .venv/training
+	$(BIN)/python -m training.concepts fit
+	$(BIN)/python -m training.concepts evaluate
 
 # Trains the reader's rivals and prints the tables of docs/extraction.md; as long again.
 ablation: .venv/training

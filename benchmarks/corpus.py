@@ -19,7 +19,7 @@ from extraction import PASSAGES, fresh
 
 from ftzgraph.corpus import read_passages
 
-SIZE = 2_000  # characters of a document, at least
+SIZES = 2_000, 6_000  # characters of the shortest and the longest document
 
 # Without page and report, which large graphs do not get; the time until Python has started is not counted.
 _BUILD = """
@@ -39,9 +39,11 @@ def write_documents(folder: Path, number: int) -> None:
     passages = [passage.text for passage in read_passages(PASSAGES)]
     folder.mkdir()
     for i in range(number):
-        chance, text = random.Random(i), f"第{i}号报告\n\n"
-        while len(text) < SIZE:
+        chance = random.Random(i)
+        size, text = chance.randint(*SIZES), f"第{i}号报告\n\n"
+        while len(text) < size:
             text += chance.choice(passages) + "\n\n"
+        text = text[:size]
         (folder / f"{i:05}.txt").write_text(text, encoding="utf-8")
 
 

@@ -25,8 +25,11 @@ from ftzgraph.corpora.sources import count, find
 from ftzgraph.errors import OutputError, ReadingError
 from ftzgraph.extraction import DEFAULT, Settings, pipeline
 from ftzgraph.files import Content, write_together
+from ftzgraph.knowledge.serialisation import serialise
 from ftzgraph.notebook import build_html
 from ftzgraph.rendering.explorer import render
+from ftzgraph.review.decisions import load_decisions
+from ftzgraph.review.replay import STALE, Replayed, replay, stale_table
 from ftzgraph.store import open_store
 
 OUTPUTS: Final = ("graph.ttl", "graph.html", "report.md", "report.html", "report.docx")
@@ -48,12 +51,14 @@ class BuildResult:
         maps: the causal map of the document when there is only one; those of many are not held in memory.
         written: the files that were written, in the order of :data:`OUTPUTS`; empty without an output folder.
         left_out: those of :data:`OUTPUTS` that were not, since the graph is too large for them.
+        reviewed: what reviewers' decisions made of what was read, ``None`` when none were given.
     """
 
     corpus: Corpus
     maps: tuple[CausalMap, ...] = field(repr=False)
     written: tuple[Path, ...]
     left_out: tuple[str, ...] = ()
+    reviewed: Replayed | None = field(default=None, repr=False)
 
     @property
     def documents(self) -> tuple[BuiltDocument, ...]:
@@ -68,7 +73,7 @@ class BuildResult:
     @property
     def graph(self) -> Graph:
         """The knowledge graph of all documents, which is put together in memory when it is first asked for."""
-        return self.corpus.graph
+        return self.reviewed.graph if self.reviewed else self.corpus.graph
 
     def _repr_html_(self) -> str:
         return build_html(self)
@@ -87,6 +92,7 @@ def build(
     executor: Executor | None = None,
     text_column: str | None = None,
     fresh: bool = False,
+    decisions: str | Path | None = None,
     progress: Progress | None = None,
 ) -> BuildResult:
     """Read documents, extract their argument, and write graph, page and report.
@@ -111,6 +117,8 @@ def build(
         executor: reads and extracts instead, that many documents at a time; ftzgraph has to be installed where it works.
         text_column: the column of tables that holds the text, see :func:`ftzgraph.corpora.tables.items`.
         fresh: read everything anew.
+        decisions: what reviewers decided, see :mod:`ftzgraph.review`; applied to the graph, which is held in memory then.
+            Decisions that cannot be applied any more are told in :data:`~ftzgraph.review.replay.STALE`.
         progress: is called after each document.
 
     Returns:
@@ -119,6 +127,7 @@ def build(
     Raises:
         ReadingError: nothing can be read; the message tells why.
         OutputError: the output folder cannot be written.
+        GraphError: the decisions cannot be read.
         StoreError: the store cannot be opened or written.
         ReaderError: the engine is unknown or cannot be set up; or a language model cannot be asked, the message tells of
             which document; or no process can be started.
@@ -129,6 +138,7 @@ def build(
     own = [folder / name for name in OUTPUTS] if folder else []
     found = find([sources] if isinstance(sources, str | Path) else sources, without=own)
     pipeline(engine, settings)  # wrong settings fail before the first file is read
+    decided = load_decisions(Path(decisions)) if decisions is not None else None
     reader = Reader(engine, settings, fingerprint(engine, settings))
     library = open_store(store, create=True) if store is not None else None
     maps: tuple[CausalMap, ...] = ()
@@ -146,26 +156,30 @@ def build(
     if not corpus.documents:
         write_together(failures)
         raise ReadingError(corpus.faults())
-    contents = _contents(corpus, lang, min_confidence) if folder else {}
+    reviewed = replay(corpus.graph, decided) if decided is not None else None
+    contents = _contents(corpus, reviewed, lang, min_confidence) if folder else {}
     if library:
         with library:
-            library.add(corpus.triples())
+            library.add(reviewed.graph if reviewed else corpus.triples())
     if not folder:
-        return BuildResult(corpus, maps, ())
-    write_together(failures | {folder / name: content for name, content in contents.items()})
+        return BuildResult(corpus, maps, (), reviewed=reviewed)
+    told = failures | ({folder / STALE: stale_table(reviewed.stale, lang)} if reviewed and reviewed.stale else {})
+    write_together(told | {folder / name: content for name, content in contents.items()})
     left_out = tuple(name for name in OUTPUTS if name not in contents)
-    for name in (*left_out, *(() if failures else (FAILED,))):
-        (folder / name).unlink(missing_ok=True)  # of an earlier build
-    return BuildResult(corpus, maps, tuple(folder / name for name in contents), left_out)
+    for path in (folder / name for name in (*left_out, FAILED, STALE)):
+        if path not in told:
+            path.unlink(missing_ok=True)  # of an earlier build
+    return BuildResult(corpus, maps, tuple(folder / name for name in contents), left_out, reviewed)
 
 
-def _contents(corpus: Corpus, lang: str, min_confidence: float) -> dict[str, Content]:
+def _contents(corpus: Corpus, reviewed: Replayed | None, lang: str, min_confidence: float) -> dict[str, Content]:
     """Make the outputs, in the order of :data:`OUTPUTS`."""
-    contents: dict[str, Content] = {"graph.ttl": corpus.turtle()}
+    contents: dict[str, Content] = {"graph.ttl": serialise(reviewed.graph) if reviewed else corpus.turtle()}
     if sum(sum(document.factors.values()) for document in corpus.documents) <= MOST_FACTORS:
-        analysis = analyse(corpus.graph, min_confidence=min_confidence)
+        graph = reviewed.graph if reviewed else corpus.graph
+        analysis = analyse(graph, min_confidence=min_confidence)
         contents |= {
-            "graph.html": render(corpus.graph, lang=lang, min_confidence=min_confidence),
+            "graph.html": render(graph, lang=lang, min_confidence=min_confidence),
             "report.md": report(analysis, lang),
             "report.html": page(analysis, lang),
             "report.docx": word(analysis, lang),
@@ -189,6 +203,6 @@ def _check(folder: Path) -> None:
         raise OutputError(f"cannot write to {folder}: {nearest} is not a folder")
     if not os.access(nearest, os.W_OK | os.X_OK):
         raise OutputError(f"cannot write to {folder}: no permission to write in {nearest}")
-    for path in (folder / name for name in (*OUTPUTS, FAILED)):
+    for path in (folder / name for name in (*OUTPUTS, FAILED, STALE)):
         if path.is_dir():
             raise OutputError(f"cannot write {path}: it is a folder")

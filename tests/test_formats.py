@@ -18,7 +18,8 @@ from lxml import etree
 from rdflib import RDF, Graph, Literal
 
 from ftzgraph.causalmap import CausalMap, Factor, FactorType, Span
-from ftzgraph.cli import GRAPH_FORMATS, main
+from ftzgraph.cli import main
+from ftzgraph.cli.options import GRAPH_FORMATS
 from ftzgraph.errors import GraphError
 from ftzgraph.files import write_together
 from ftzgraph.knowledge.rdf import to_rdf

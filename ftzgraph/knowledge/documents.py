@@ -17,6 +17,8 @@ Triples: TypeAlias = Graph | list[Triple]
 _WHOLES: Final[frozenset[Node]] = frozenset(
     [DCTERMS.isPartOf, PROV.used, PROV.wasDerivedFrom, OA.hasSource, FTZ.evidence, RDF.subject]
 )
+# What is told of several documents at once belongs to none.
+_ABOVE: Final[frozenset[Node]] = frozenset([FTZ.Concept, FTZ.ConceptLink, FTZ.Match])
 # Of "S P O", O belongs where S belongs: selectors, and concepts, which are told anew with each document.
 _PARTS: Final[frozenset[Node]] = frozenset([OA.hasSelector, FTZ.mentions])
 
@@ -42,6 +44,7 @@ def homes(triples: Triples) -> dict[Node, set[Node]]:
     wholes: dict[Node, list[Node]] = {}
     parts: dict[Node, list[Node]] = {}
     documents: set[Node] = set()
+    above: set[Node] = set()
     for subject, predicate, value in triples:
         if predicate in _WHOLES:
             wholes.setdefault(value, []).append(subject)
@@ -49,10 +52,12 @@ def homes(triples: Triples) -> dict[Node, set[Node]]:
             parts.setdefault(subject, []).append(value)
         elif predicate == RDF.type and value == FTZ.Document and isinstance(subject, URIRef):
             documents.add(subject)
+        elif predicate == RDF.type and value in _ABOVE:
+            above.add(subject)
     found: dict[Node, set[Node]] = {}
     for document in documents:
         # A document may itself be part of another, or derived from it; yet each stays apart.
-        for node in _reached(_reached({document}, wholes, documents), parts, documents):
+        for node in _reached(_reached({document}, wholes, documents | above), parts, documents | above):
             found.setdefault(node, set()).add(document)
     return found
 

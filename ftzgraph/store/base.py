@@ -1,7 +1,7 @@
 """What every store can do, wherever its documents lie.
 
-A store keeps each document in a named graph whose name is the document's IRI, and what several documents share, the
-concepts that they mention, in one more graph. So no triple stands twice, and their union, which queries ask, is no
+A store keeps each document in a named graph whose name is the document's IRI; what several documents share, such as the
+actors that they mention, in one more graph; and concepts in a third. So no triple stands twice, and their union, which queries ask, is no
 larger than it should be: engines answer a row for each copy of a triple.
 """
 
@@ -26,6 +26,9 @@ from ftzgraph.knowledge.vocabulary import FTZ, ID, new_graph
 SHARED: Final = ox.NamedNode(str(ID["shared"]))
 """The graph of all that belongs to no single document."""
 
+CONCEPTS: Final = ox.NamedNode(str(ID["concepts"]))
+"""The graph of what :mod:`ftzgraph.concepts` adds, which is made anew as a whole."""
+
 DESCRIBED: Final = (ox.NamedNode(str(RDF.type)), ox.NamedNode(str(FTZ.Document)))
 """What the graph of a document says of it."""
 
@@ -37,6 +40,10 @@ FORGET_UNUSED: Final = f"""DELETE {{ GRAPH {SHARED} {{ ?concept ?p ?o }} }} WHER
 
 _DOCUMENT: Final = re.compile(re.escape(str(ID)) + "[0-9a-f]{12}")
 _LENGTH: Final = len(str(ID)) + 12
+_OF_CONCEPTS: Final = (
+    tuple(str(ID[kind]) for kind in ("concept-", "conceptlink-", "match-")),
+    frozenset([str(FTZ.expresses), str(FTZ.copyOf)]),
+)
 _DOCUMENTS: Final = """
 SELECT ?document ?title ?fileName ?engine ?engineVersion ?sha256 WHERE {
   ?document a ftz:Document
@@ -107,7 +114,7 @@ class Store(ABC):
 
         Args:
             graph: one or many documents as :func:`ftzgraph.to_rdf` writes them. What belongs to none of them is kept
-                with what documents share.
+                with what documents share. Concepts take the place of those that are there.
 
         Returns:
             The IRIs of the documents, sorted.
@@ -129,6 +136,14 @@ class Store(ABC):
 
         Raises:
             StoreError: it cannot be removed, there is no such document, or it has no graph of its own.
+        """
+
+    @abstractmethod
+    def replace_concepts(self, triples: Iterable[ox.Triple]) -> None:
+        """Put concepts in the place of those that are there.
+
+        Raises:
+            StoreError: they cannot be written.
         """
 
     @abstractmethod
@@ -205,6 +220,16 @@ class Store(ABC):
         return found
 
 
+def is_of_concepts(triple: ox.Triple) -> bool:
+    """Whether a triple is one that :mod:`ftzgraph.concepts` adds."""
+    return _tells_of_concepts(subject_of(triple), triple.predicate)
+
+
+def _tells_of_concepts(subject: str, predicate: ox.NamedNode) -> bool:
+    starts, predicates = _OF_CONCEPTS
+    return subject.startswith(starts) or predicate.value in predicates
+
+
 def as_quads(
     graph: Graph | Iterable[ox.Triple], begin: Callable[[ox.NamedNode], object] = lambda document: None
 ) -> Iterator[ox.Quad]:
@@ -212,17 +237,20 @@ def as_quads(
 
     Args:
         graph: see :meth:`Store.add`.
-        begin: called with each document before the first of its triples is yielded.
+        begin: called with each document, and with :data:`CONCEPTS`, before the first of its triples is yielded.
     """
     homes: dict[str, ox.NamedNode] = {}
     for triple in all_to_oxigraph(graph) if isinstance(graph, Graph) else graph:
-        start = subject_of(triple)[:_LENGTH]
+        subject, predicate, value = triple  # once each: Oxigraph copies a term whenever it is asked for
+        name: str = subject.value
+        start = CONCEPTS.value if _tells_of_concepts(name, predicate) else name[:_LENGTH]
         home = homes.get(start)
         if home is None:
-            home = homes[start] = ox.NamedNode(start) if _DOCUMENT.fullmatch(start) else SHARED
+            kept_apart = start == CONCEPTS.value or _DOCUMENT.fullmatch(start)
+            home = homes[start] = ox.NamedNode(start) if kept_apart else SHARED
             if home != SHARED:
                 begin(home)
-        yield ox.Quad(triple.subject, triple.predicate, triple.object, home)
+        yield ox.Quad(subject, predicate, value, home)
 
 
 def described(documents: Iterable[ox.NamedNode], is_described: Callable[[ox.NamedNode], bool]) -> tuple[str, ...]:

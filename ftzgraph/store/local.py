@@ -25,7 +25,17 @@ from ftzgraph.files import write_atomically
 from ftzgraph.knowledge.queries import Answer
 from ftzgraph.knowledge.sparql import Prepared
 from ftzgraph.plain import line
-from ftzgraph.store.base import DESCRIBED, FORGET_UNUSED, SHARED, Store, StoredDocument, StoreError, as_quads, described
+from ftzgraph.store.base import (
+    CONCEPTS,
+    DESCRIBED,
+    FORGET_UNUSED,
+    SHARED,
+    Store,
+    StoredDocument,
+    StoreError,
+    as_quads,
+    described,
+)
 
 MARKER: Final = "ftzgraph-store.json"
 """The file that makes a folder a store: the version of its format, and which state is the current one."""
@@ -66,9 +76,9 @@ class LocalStore(Store):
         return name is None or self.engine().contains_named_graph(ox.NamedNode(name))
 
     def parts(self) -> Iterator[Iterable[ox.Triple]]:
-        """Yield all triples document by document, then what they share, then what was put into no named graph."""
-        engine = self.engine()
-        names = sorted(engine.named_graphs(), key=lambda name: (name == SHARED, str(name)))
+        """Yield all triples document by document, then what they share, concepts, and what was put into no named graph."""
+        engine, last = self.engine(), (SHARED, CONCEPTS)
+        names = sorted(engine.named_graphs(), key=lambda name: (last.index(name) if name in last else -1, str(name)))
         for graph in (*(f"GRAPH {name}" for name in names), ""):
             yield self._read(engine, graph)
 
@@ -78,9 +88,10 @@ class LocalStore(Store):
         def change(store: ox.Store) -> tuple[str, ...]:
             documents: list[ox.NamedNode] = []
 
-            def begin(document: ox.NamedNode) -> None:
-                documents.append(document)
-                store.remove_graph(document)
+            def begin(graph: ox.NamedNode) -> None:
+                store.remove_graph(graph)
+                if graph != CONCEPTS:
+                    documents.append(graph)
 
             store.bulk_extend(as_quads(graph, begin))
             names = described(documents, lambda d: any(store.quads_for_pattern(d, *DESCRIBED, d)))
@@ -99,6 +110,15 @@ class LocalStore(Store):
             return found
 
         return self.write(change)
+
+    def replace_concepts(self, triples: Iterable[ox.Triple]) -> None:
+        """Replace concepts in one step, see :meth:`Store.replace_concepts`."""
+
+        def change(store: ox.Store) -> None:
+            store.remove_graph(CONCEPTS)
+            store.bulk_extend(ox.Quad(each.subject, each.predicate, each.object, CONCEPTS) for each in triples)
+
+        self.write(change)
 
     def engine(self) -> ox.Store:
         """Return the current state, for reading; it stays as it is when others write.

@@ -53,6 +53,10 @@ class MemoryStore(Store):
         """Refuse: a graph file is written as a whole."""
         raise StoreError(f"{self.place} is a graph file: only a store folder or an endpoint lets go of documents")
 
+    def replace_concepts(self, triples: Iterable[ox.Triple]) -> NoReturn:
+        """Refuse: a graph file is written as a whole."""
+        raise StoreError(f"{self.place} is a graph file: only a store folder or an endpoint takes concepts")
+
     def close(self) -> None:
         """Nothing is held open."""
 

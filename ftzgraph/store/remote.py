@@ -17,7 +17,17 @@ from rdflib import Graph
 from ftzgraph.errors import QueryError
 from ftzgraph.knowledge.queries import Answer
 from ftzgraph.knowledge.sparql import Prepared, prepare
-from ftzgraph.store.base import DESCRIBED, FORGET_UNUSED, SHARED, Store, StoredDocument, StoreError, as_quads, described
+from ftzgraph.store.base import (
+    CONCEPTS,
+    DESCRIBED,
+    FORGET_UNUSED,
+    SHARED,
+    Store,
+    StoredDocument,
+    StoreError,
+    as_quads,
+    described,
+)
 from ftzgraph.store.http import Client, Reply, shown
 
 UPDATE_URL, GRAPH_URL = "FTZGRAPH_STORE_UPDATE_URL", "FTZGRAPH_STORE_GRAPH_URL"
@@ -92,20 +102,23 @@ class RemoteStore(Store):
         Each document is replaced in one request where the endpoint keeps graphs, else in one update; one of more than
         :data:`BATCH` triples is gathered in a graph of its own first, and then copied in one update.
         """
-        parted: dict[ox.NamedNode, set[ox.Triple]] = {SHARED: set()}
+        parted: dict[ox.NamedNode, set[ox.Triple]] = {SHARED: set(), CONCEPTS: set()}
         for quad in as_quads(graph, lambda document: parted.update({document: set()})):
             parted[quad.graph_name].add(quad.triple)  # type: ignore[index]
-        shared = parted.pop(SHARED)
+        shared, concepts = parted.pop(SHARED), parted.pop(CONCEPTS)
         names = described(parted, lambda document: ox.Triple(document, *DESCRIBED) in parted[document])
         if any(
-            isinstance(term, ox.BlankNode) for part in (shared, *parted.values()) for triple in part for term in triple
+            isinstance(term, ox.BlankNode)
+            for part in (shared, concepts, *parted.values())
+            for triple in part
+            for term in triple
         ):
             raise StoreError(f"{self.place}: a graph with blank nodes cannot be sent there")
         self._union = None
-        if shared:
-            self._write("POST", SHARED, shared)
-        for name in names:
-            document = ox.NamedNode(name)
+        for method, name, part in (("POST", SHARED, shared), ("PUT", CONCEPTS, concepts)):
+            if part:
+                self._write(method, name, part)
+        for document in map(ox.NamedNode, names):
             self._write("PUT", document, parted[document])
         self._update(FORGET_UNUSED)
         return names
@@ -116,6 +129,11 @@ class RemoteStore(Store):
         self._union = None
         self._update(f"DROP SILENT GRAPH {ox.NamedNode(found.iri)} ; {FORGET_UNUSED}")
         return found
+
+    def replace_concepts(self, triples: Iterable[ox.Triple]) -> None:
+        """Replace concepts in one request or update, see :meth:`Store.replace_concepts`."""
+        self._union = None
+        self._write("PUT", CONCEPTS, set(triples))
 
     def close(self) -> None:
         """Close the connections."""
@@ -146,7 +164,7 @@ class RemoteStore(Store):
         if self._union is None:
             graphs = self._ask(prepare(_GRAPHS, {}))
             assert isinstance(graphs, ox.QuerySolutions)
-            names = [SHARED.value, *(row["graph"].value for row in graphs)]
+            names = [SHARED.value, CONCEPTS.value, *(row["graph"].value for row in graphs)]
             self._union = tuple(("default-graph-uri", name) for name in names)
         return self._union
 
