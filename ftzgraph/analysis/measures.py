@@ -92,7 +92,7 @@ class Analysis:
             "factors": {record.iri: self._place(record.iri) for record in factors(self.graph)},
             **results,
         }
-        return json.dumps(_plain(content), ensure_ascii=False, indent=2) + "\n"
+        return as_json(content)
 
     def to_pandas(self) -> "Frames":
         """Return factors and links as two pandas tables; see :func:`ftzgraph.dataframes.frames`."""
@@ -148,12 +148,17 @@ def analyse(graph: Graph, min_confidence: float = 0.0) -> Analysis:
     )
 
 
+def as_json(value: Any) -> str:
+    """Return results as JSON: records as objects; the same text in every process, with a final line break."""
+    return json.dumps(_plain(value), ensure_ascii=False, indent=2) + "\n"
+
+
 def _plain(value: Any) -> Any:
     """The value for JSON: records as objects, floats rounded to four digits, so that no machine's last bit shows."""
     if is_dataclass(value):
         return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
+        return {str(key): _plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
     return round(value, 4) if isinstance(value, float) else value

@@ -40,13 +40,62 @@ def page(analysis: Analysis, lang: str = "zh") -> str:
     Raises:
         ValueError: there is no such language.
     """
-    tokens = parse(report(analysis, lang))
-    for number, place in enumerate(headings(tokens, "h2"), start=1):
-        tokens[place].attrSet("id", f"section-{number}")
+    tokens = _numbered(report(analysis, lang))
     before, after = figures.halves(tokens, analysis)
     words, whole = answers.WORDS[lang] | figures.WORDS[lang], answers.matrix(analysis.graph)
     core = Markup(svg(draw_core(analysis.graph, lang))) if analysis.graph else ""
     drawn = [("core", words["core"])] * bool(core) + [("matrix", words["title"])] * bool(whole.sheets)
+    return _filled(
+        lang,
+        title=_title(tokens),
+        contents=[*_contents(before), *drawn, *_contents(after)],
+        before=_html(before, lang),
+        core=core,
+        sheets=whole.sheets,
+        notes=answers.notes(whole, lang),
+        after=_html(after, lang),
+        several=figures.several(analysis),
+        words=words,
+    )
+
+
+def text_page(markdown: str, lang: str = "zh") -> str:
+    """Write a brief without pictures as HTML, such as that of a corpus.
+
+    Args:
+        markdown: as :mod:`ftzgraph.corpusmap.brief` writes it.
+        lang: ``"zh"`` or ``"en"``.
+
+    Returns:
+        A page like that of :func:`page`.
+    """
+    tokens = _numbered(markdown)
+    return _filled(
+        lang,
+        title=_title(tokens),
+        contents=_contents(tokens),
+        before=_html(tokens, lang),
+        core="",
+        sheets=(),
+        notes=(),
+        after="",
+        several=True,
+        words=answers.WORDS[lang] | figures.WORDS[lang],
+    )
+
+
+def _numbered(markdown: str) -> list[Token]:
+    tokens = parse(markdown)
+    for number, place in enumerate(headings(tokens, "h2"), start=1):
+        tokens[place].attrSet("id", f"section-{number}")
+    return tokens
+
+
+def _title(tokens: list[Token]) -> str:
+    return text(tokens[headings(tokens, "h1")[0] + 1])
+
+
+def _filled(lang: str, **parts: object) -> str:
     environment = templates("ftzgraph.brief")
     environment.filters.update(level=answers.level, percent=answers.percent, line=line, shortened=answers.shortened)
     css = environment.get_template("brief.css.j2").render(
@@ -57,20 +106,8 @@ def page(analysis: Analysis, lang: str = "zh") -> str:
         alarm=answers.ALARM,
     )
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    return environment.get_template("brief.html.j2").render(
-        lang=lang,
-        policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
-        css=Markup(css),
-        title=text(tokens[headings(tokens, "h1")[0] + 1]),
-        contents=[*_contents(before), *drawn, *_contents(after)],
-        before=_html(before, lang),
-        core=core,
-        sheets=whole.sheets,
-        notes=answers.notes(whole, lang),
-        after=_html(after, lang),
-        several=figures.several(analysis),
-        words=words,
-    )
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    return environment.get_template("brief.html.j2").render(lang=lang, policy=policy, css=Markup(css), **parts)
 
 
 def _contents(tokens: list[Token]) -> list[tuple[str, str]]:

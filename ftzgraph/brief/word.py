@@ -53,6 +53,27 @@ def word(analysis: Analysis, lang: str = "zh") -> bytes:
         _matrix(document, analysis, lang)
         turn(document.add_section(WD_SECTION.NEW_PAGE))
     add_text(document, after)
+    return _saved(document)
+
+
+def text_word(markdown: str, lang: str = "zh") -> bytes:
+    """Write a brief without pictures as a Word document, such as that of a corpus.
+
+    Args:
+        markdown: as :mod:`ftzgraph.corpusmap.brief` writes it.
+        lang: ``"zh"`` or ``"en"``.
+
+    Returns:
+        DOCX, the same bytes for the same text.
+    """
+    tokens = parse(markdown)
+    document = docx.Document()
+    set_up(document, text(tokens[headings(tokens, "h1")[0] + 1]), lang)
+    add_text(document, tokens)
+    return _saved(document)
+
+
+def _saved(document: Document) -> bytes:
     content = BytesIO()
     document.save(content)
     return _dated(content)

@@ -97,18 +97,17 @@ def read(source: Source) -> Told:
     Raises:
         QueryError: it cannot be asked.
     """
-    ask = _Asking(source)
-    dates = dict.fromkeys((iri for iri, _ in ask(_DOCUMENTS)), "")
-    dates |= {iri: date for iri, date in ask(_DOCUMENTS) if date}
+    dates = dict.fromkeys((iri for iri, _ in ask(source, _DOCUMENTS)), "")
+    dates |= {iri: date for iri, date in ask(source, _DOCUMENTS) if date}
     texts: dict[str, str] = {}
     documents: dict[str, list[str]] = {iri: [] for iri in sorted(dates, key=lambda iri: (dates[iri] or "~", iri))}
-    for sentence, text, document in ask(_SENTENCES):
+    for sentence, text, document in ask(source, _SENTENCES):
         documents.setdefault(document, []).append(text)
         if is_telling(text):
             texts[sentence] = letters(text)
-    homes: dict[str, str] = dict(reversed(ask(_HOMES)))  # type: ignore[arg-type]
+    homes: dict[str, str] = dict(reversed(ask(source, _HOMES)))  # type: ignore[arg-type]
     stands: dict[str, list[str]] = {}
-    for item, sentence in ask(_STANDS):
+    for item, sentence in ask(source, _STANDS):
         if sentence in texts:
             stands.setdefault(item, []).append(texts[sentence])
 
@@ -116,7 +115,7 @@ def read(source: Source) -> Told:
         return Place(homes.get(iri, ""), tuple(sorted(stands.get(iri, ()))))
 
     places: dict[str, set[str]] = {}
-    for factor, label in ask(_PLACES):
+    for factor, label in ask(source, _PLACES):
         places.setdefault(factor, set()).add(label)
     factors = {
         iri: ToldFactor(
@@ -125,12 +124,12 @@ def read(source: Source) -> Told:
             Statement(Side(side.removeprefix(FTZ_IRI)), _solid(label), tuple(sorted(places.get(iri, ())))),
             place(iri),
         )
-        for iri, side, label in reversed(ask(_FACTORS))
+        for iri, side, label in reversed(ask(source, _FACTORS))
         if _solid(label)
     }
     links = {
         iri: ToldLink(iri, source, relation, target, float(confidence or 1), negated == "true", place(iri))
-        for iri, source, relation, target, confidence, negated in reversed(ask(_LINKS))
+        for iri, source, relation, target, confidence, negated in reversed(ask(source, _LINKS))
     }
     return Told(
         {iri: tuple(told) for iri, told in documents.items()},
@@ -139,16 +138,15 @@ def read(source: Source) -> Told:
     )
 
 
-class _Asking:
-    """Asks for rows of plain text, sorted; ``""`` is what is not told."""
+def ask(source: Source, sparql: str) -> list[tuple[str, ...]]:
+    """Return the rows of an answer as plain text, sorted; ``""`` is what is not told.
 
-    def __init__(self, source: Source) -> None:
-        self._source = source
-
-    def __call__(self, sparql: str) -> list[tuple[str, ...]]:
-        answer = self._source.evaluate(prepare(sparql, {}))
-        assert isinstance(answer, ox.QuerySolutions)
-        return sorted(tuple("" if term is None else term.value for term in row) for row in answer)
+    Raises:
+        QueryError: the source cannot be asked.
+    """
+    answer = source.evaluate(prepare(sparql, {}))
+    assert isinstance(answer, ox.QuerySolutions)
+    return sorted(tuple("" if term is None else term.value for term in row) for row in answer)
 
 
 def _solid(text: str) -> str:
