@@ -1,6 +1,7 @@
 """How builds of many documents scale, beside plain word segmentation of the same text in the same run; and whether they survive.
 
-python benchmarks/corpus.py [--documents 100 1000 10000] [--engine rules] [--jobs 2]
+python benchmarks/corpus.py [--documents 100 1000 10000] [--engine rules] [--jobs 2] [--project 10000000 --price 0.04]
+python benchmarks/corpus.py --concepts [--documents 100 1000]
 python benchmarks/corpus.py --kills 50 --documents 1000
 """
 
@@ -19,6 +20,9 @@ from extraction import PASSAGES, fresh
 
 from ftzgraph.corpus import read_passages
 
+EFFICIENCY = (
+    0.8  # of a worker's time, in a projection: the rest is spent on starting, sending and waiting for stragglers
+)
 SIZES = 2_000, 6_000  # characters of the shortest and the longest document
 
 # Without page and report, which large graphs do not get; the time until Python has started is not counted.
@@ -31,6 +35,22 @@ if __name__ == "__main__":
     building.build(sys.argv[1], sys.argv[2], engine=sys.argv[3], jobs=int(sys.argv[4]))
     seconds = time.perf_counter() - start
     print(seconds, *(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
+"""
+
+
+# The graph is in memory before the clock starts.
+_GROUP = """
+import resource, sys, time
+from ftzgraph.concepts.rdf import concepts
+from ftzgraph.store import open_store
+from ftzgraph.knowledge.vocabulary import FTZ
+store = open_store(sys.argv[1])
+start = time.perf_counter()
+found = list(concepts(store))
+seconds = time.perf_counter() - start
+factors = sum(triple.predicate.value == str(FTZ.expresses) for triple in found)
+groups = len({triple.object.value for triple in found if triple.predicate.value == str(FTZ.expresses)})
+print(seconds, factors, groups, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
@@ -58,8 +78,8 @@ def segmented(folder: Path) -> tuple[int, float]:
     return characters, time.perf_counter() - start
 
 
-def measure(numbers: list[int], engine: str, jobs: int, scratch: Path) -> None:
-    """Print a table of builds, and how well a straight line fits them."""
+def measure(numbers: list[int], engine: str, jobs: int, scratch: Path, project: int, price: float) -> None:
+    """Print a table of builds, how well a straight line fits them, and what so many documents would cost."""
     print(
         "| documents | characters | what | seconds | characters a second | times word segmentation | peak memory, MB |"
     )
@@ -83,12 +103,38 @@ def measure(numbers: list[int], engine: str, jobs: int, scratch: Path) -> None:
                 what = f"`--jobs {workers}`{again}"
                 print(f"| {number:,} | {characters:,} | {what} | {seconds:.1f} | {speed} | {memory} |", flush=True)
             graphs.add(hashlib.sha256((output / "graph.ttl").read_bytes()).hexdigest())
-        print(f"\n{number:,} documents: {'the same bytes' if len(graphs) == 1 else 'DIFFERENT BYTES'}\n", flush=True)
+        turtle = (output / "graph.ttl").stat().st_size
+        shards = sum(path.stat().st_size for path in output.rglob("*.gz"))
+        same = "the same bytes" if len(graphs) == 1 else "DIFFERENT BYTES"
+        print(f"\n{number:,} documents: {same}; a document has {turtle / number / 1024:.0f} KB of Turtle", end="")
+        print(f" and {shards / number / 1024:.0f} KB are kept for the next build\n", flush=True)
     for workers, seconds in seconds_of.items():
         if len(numbers) > 1:
             slope, start = np.polyfit(numbers, seconds, 1)
             print(f"`--jobs {workers}`: {start:.1f} s + {1000 * slope:.2f} ms a document", end="; ")
             print(f"correlation with the number of documents {np.corrcoef(numbers, seconds)[0, 1]:.4f}")
+    if project:
+        each = seconds_of[1][-1] / numbers[-1]
+        hours = each * project / 3600
+        print(f"\n{project:,} documents at {1000 * each:.0f} ms each: {hours:,.0f} hours of a core, ", end="")
+        print(f"{hours / 24 / EFFICIENCY:,.1f} cores for a day where {EFFICIENCY:.0%} of each are used, ", end="")
+        print(f"{hours * price / EFFICIENCY:,.0f} at {price} an hour; ", end="")
+        print(
+            f"{turtle / numbers[-1] * project / 1e12:.2f} TB of Turtle, {shards / numbers[-1] * project / 1e12:.2f} TB kept"
+        )
+
+
+def group(numbers: list[int], engine: str, jobs: int, scratch: Path) -> None:
+    """Print a table of how long it takes to group factors into concepts."""
+    print("| documents | factors | concepts | seconds | ms a factor | peak memory, MB |")
+    print("| ---: | ---: | ---: | ---: | ---: | ---: |")
+    for number in numbers:
+        sources, output = scratch / f"documents-{number}", scratch / f"output-{number}"
+        write_documents(sources, number)
+        fresh(_BUILD, str(sources), str(output), engine, str(jobs))
+        seconds, factors, concepts, memory = fresh(_GROUP, str(output / "graph.ttl"))
+        figures = f"{seconds:.1f} | {1000 * seconds / factors:.2f} | {memory / 1024:.0f}"
+        print(f"| {number:,} | {factors:,.0f} | {concepts:,.0f} | {figures} |", flush=True)
 
 
 def survive(kills: int, number: int, engine: str, jobs: int, scratch: Path) -> None:
@@ -129,12 +175,17 @@ def main() -> None:
     parser.add_argument("--engine", default="rules")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--kills", type=int)
+    parser.add_argument("--concepts", action="store_true", help="group the factors instead")
+    parser.add_argument("--project", type=int, default=0, help="documents of a projection")
+    parser.add_argument("--price", type=float, default=0.04, help="of a core for an hour")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         if args.kills:
             survive(args.kills, max(args.documents), args.engine, args.jobs, Path(scratch))
+        elif args.concepts:
+            group(args.documents, args.engine, args.jobs, Path(scratch))
         else:
-            measure(args.documents, args.engine, args.jobs, Path(scratch))
+            measure(args.documents, args.engine, args.jobs, Path(scratch), args.project, args.price)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ Pair: TypeAlias = tuple[int, int]
 Scorer: TypeAlias = Callable[[Sequence[Pair]], Sequence[float]]
 """Tells how alike the items of each pair are, 0 to 1."""
 
-LOOKED_AT: Final = 12
+LOOKED_AT: Final = 8
 """Of a larger cluster so many members, evenly spread, stand for all when it is compared with another."""
 
 

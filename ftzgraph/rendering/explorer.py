@@ -19,6 +19,7 @@ from ftzgraph.analysis import graph as graphs
 from ftzgraph.analysis.graph import FactorGraph, FactorRecord, LinkRecord, SentenceRecord, to_networkx
 from ftzgraph.rendering import style
 from ftzgraph.rendering.causal_layout import causal_order
+from ftzgraph.rendering.concepts import Concepts, Likeness, arrangeable, first_step, read_concepts, steps
 from ftzgraph.rendering.embedding import embedded
 from ftzgraph.rendering.free_layout import free
 from ftzgraph.rendering.labels import FONT_SIZE, LINE_HEIGHT, Label, label
@@ -28,7 +29,7 @@ from ftzgraph.rendering.section_layout import by_section
 from ftzgraph.rendering.texts import say, template, texts
 
 _SCRIPTS = (
-    "data.js", "argument.js", "geometry.js", "canvas.js", "text.js", "panel.js", "filters.js", "table.js", "export.js",
+    "data.js", "argument.js", "geometry.js", "canvas.js", "text.js", "panel.js", "concepts.js", "filters.js", "table.js", "export.js",
     "address.js", "explorer.js",
 )  # fmt: skip
 _LIBRARY = files("pyvis") / "lib" / "vis-9.1.2" / "vis-network.min.js"
@@ -46,7 +47,7 @@ _OPTIONS: dict[str, Any] = {
 
 
 def render(graph: Graph, lang: str = "zh", min_confidence: float = 0.0) -> str:
-    """Draw a graph as a page that opens offline.
+    """Draw a graph as a page that opens offline: on its concepts if it has any, else on its factors.
 
     Args:
         graph: RDF in the shape of the ontology.
@@ -62,6 +63,7 @@ def render(graph: Graph, lang: str = "zh", min_confidence: float = 0.0) -> str:
         ValueError: the language is neither ``"zh"`` nor ``"en"``.
     """
     network = to_networkx(graph, min_confidence)
+    found = read_concepts(graph, network)
     title = _title(network, lang)
     data = {
         "lang": lang,
@@ -71,6 +73,8 @@ def render(graph: Graph, lang: str = "zh", min_confidence: float = 0.0) -> str:
         "triples": embedded(graph),
         **_data(network),
     }
+    if found.concepts:
+        data["concepts"] = _concept_data(found, network)
     css, library = template("explorer.css"), _LIBRARY.read_text(encoding="utf-8")
     script = "(() => {\n" + "\n".join(map(template, _SCRIPTS)) + "\n})();\n"
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
@@ -78,6 +82,7 @@ def render(graph: Graph, lang: str = "zh", min_confidence: float = 0.0) -> str:
         lang=lang,
         t={key: text[lang] for key, text in texts().items()},
         title=title,
+        has_concepts=bool(found.concepts),
         policy=f"default-src 'none'; script-src {_hash(library)} {_hash(script)}; style-src {_hash(css)}; "
         "img-src data:; base-uri 'none'; form-action 'none'",
         css=Markup(css),
@@ -198,6 +203,72 @@ def _data(graph: FactorGraph) -> dict[str, Any]:
             for link in links
         ],
     }
+
+
+def _concept_data(found: Concepts, graph: FactorGraph) -> dict[str, Any]:
+    """What the page knows of concepts. The factors and links they rest on are told by their position in their list.
+
+    The concepts that most documents state stand first, so that a least number of documents leaves the first of them;
+    every such number that a reader can choose has layouts of its own.
+    """
+    offered = steps(found)
+    shown = arrangeable(found, offered[0])
+    concepts = [concept for concept in found.concepts if concept.iri in shown]
+    labels = {concept.iri: _counted(label(concept.label), concept.support) for concept in concepts}
+    parts = {step: arrangeable(found, step) for step in offered}
+    layouts = {
+        f"{name} {step}": (arrange(part, labels), {iri: i for i, iri in enumerate(part)})
+        for step, part in parts.items()
+        for name, arrange in (("causal", causal_order), ("free", free))
+    }
+    network = _network(graphs.factors(shown), graphs.links(shown), layouts[f"causal {offered[0]}"][0])
+    nodes, edges, *_, options = network.get_network_data()
+    factors = {factor.iri: i for i, factor in enumerate(graphs.factors(graph))}
+    links = {link.iri: i for i, link in enumerate(graphs.links(graph))}
+
+    def alike(likenesses: tuple[Likeness, ...]) -> list[dict[str, Any]]:
+        return [{"iri": each.iri, "label": each.label, "confidence": round(each.confidence, 4)} for each in likenesses]
+
+    return {
+        "steps": offered,
+        "least": first_step(found),
+        "network": {"nodes": nodes, "edges": edges, "options": json.loads(options)},
+        "layouts": {name: _layout(layout, order) for name, (layout, order) in layouts.items()},
+        "factors": [
+            {
+                "iri": concept.iri,
+                "type": concept.type.value,
+                "quote": concept.label,
+                "wordings": concept.wordings,
+                "support": concept.support,
+                "statements": [factors[iri] for iri in concept.factors],
+                "close": alike(concept.close),
+                "related": alike(concept.related),
+                **_box(labels[concept.iri]),
+            }
+            for concept in concepts
+        ],
+        "links": [
+            {
+                "iri": link.iri,
+                "relation": link.relation.value,
+                "source": link.source,
+                "target": link.target,
+                "confidence": round(link.confidence, 4),
+                "support": link.support,
+                "contradictions": link.contradictions,
+                "negated": not link.support,
+                "statements": [links[iri] for iri in link.links],
+            }
+            for link in found.links
+            if link.source in shown and link.target in shown
+        ],
+    }
+
+
+def _counted(box: Label, support: int) -> Label:
+    """A label with the number of documents below it."""
+    return Label((*box.lines, f"×{support}"), box.width, box.height + LINE_HEIGHT)
 
 
 def _network(factors: list[FactorRecord], links: list[LinkRecord], layout: Layout) -> Network:

@@ -17,6 +17,8 @@ function toHash(state, defaults) {
   const parts = new URLSearchParams();
   for (const [name, key] of Object.entries(PARTS)) if (state[name] !== defaults[name] && state[name] !== null) parts.set(key, state[name]);
   for (const [name, key] of Object.entries({ selected: "s", from: "a", to: "b" })) if (state[name] !== null) parts.set(key, shorten(state[name]));
+  if (LEVEL === "factors" && everything.concepts) parts.set("g", "factors");
+  if (state.least !== defaults.least) parts.set("n", String(state.least));
   if (state.minimum !== defaults.minimum) parts.set("c", String(state.minimum));
   if (state.document) parts.set("d", String(state.document));
   if (state.hidden.size) parts.set("h", [...state.hidden].sort().join(" "));
@@ -31,7 +33,7 @@ function fromHash(hash, state, defaults) {
   const parts = new URLSearchParams(hash);
   const among = (key, values, otherwise) => (values.includes(parts.get(key)) ? parts.get(key) : otherwise);
   state.view = among("v", ["graph", "table"], defaults.view);
-  state.layout = among("l", ["causal", "section", "free", "overview"], defaults.layout);
+  state.layout = among("l", LAYOUTS, defaults.layout);
   state.pane = among("p", ["detail", "ask", "text"], defaults.pane);
   state.theme = among("m", ["light", "dark"], defaults.theme);
   state.trace = among("t", ["up", "down"], null);
@@ -40,6 +42,7 @@ function fromHash(hash, state, defaults) {
   for (const [name, key] of Object.entries({ selected: "s", from: "a", to: "b" })) state[name] = parts.has(key) ? lengthen(parts.get(key)) : null;
   const minimum = Number(parts.get("c") ?? defaults.minimum);
   state.minimum = minimum >= 0 && minimum <= 1 ? minimum : defaults.minimum;
+  state.least = data.steps?.find((step) => String(step) === parts.get("n")) ?? defaults.least;
   state.document = data.documents[Number(parts.get("d"))] ? Number(parts.get("d")) : 0;
   const listed = (key) => (parts.get(key) ?? "").split(" ").filter(Boolean);
   state.hidden = new Set(listed("h").filter((key) => TYPES.includes(key) || RELATIONS.includes(key)));

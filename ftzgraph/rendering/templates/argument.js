@@ -96,7 +96,7 @@ function matches(factor, query) {
     const { zh, en } = data.texts[factor.type];
     const named = factor.mentions.flatMap((iri) => [data.mentions[iri].zh, data.mentions[iri].en]);
     haystacks.set(factor.iri, {
-      words: [factor.quote, zh, en, ...named, ...sectionPath(factor)].join("\n").toLowerCase(),
+      words: [factor.quote, ...(factor.wordings ?? []), zh, en, ...named, ...sectionPath(factor)].join("\n").toLowerCase(),
       letters: [...factor.quote].map(initials).filter(Boolean),
     });
   }

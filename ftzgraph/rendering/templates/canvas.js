@@ -43,7 +43,7 @@ function forest(layout) {
   return frames;
 }
 
-const sectionFrames = forest(data.layouts.section);
+const sectionFrames = data.layouts.section ? forest(data.layouts.section) : [];
 const frameOf = new Map(sectionFrames.flatMap((frame) => frame.members.map((index) => [data.factors[index].iri, frame])));
 
 /** All factors of a frame, those of the frames in it too. */
@@ -231,6 +231,9 @@ function createCanvas(container, onSelect, onOpen) {
     ctx.globalAlpha = 1;
   }
 
+  /** How many times as wide as others a link is drawn: the more documents state it, the wider. */
+  const heft = ({ support }) => (support > 1 ? Math.min(4, 1 + Math.round(Math.log2(support) * 2) / 3) : 1);
+
   /** Gather the shown links into lines: one a link, or one for all links of a relation between two cards. */
   function gather() {
     const found = new Map();
@@ -245,7 +248,7 @@ function createCanvas(container, onSelect, onOpen) {
     }
     lines = [...found.values()].map((line) => {
       const parallel = line.links.length === 1 && line.from.iri && line.to.iri;
-      return { ...line, weight: parallel ? 1 : Math.round(2 + 2 * Math.log2(line.links.length)) / (network.getScale() < 0.4 ? 1 : 2),
+      return { ...line, weight: parallel ? heft(line.links[0]) : Math.round(2 + 2 * Math.log2(line.links.length)) / (network.getScale() < 0.4 ? 1 : 2),
         curve: curve(line.from, line.to, layout) };
     });
   }
@@ -282,7 +285,7 @@ function createCanvas(container, onSelect, onOpen) {
   network.on("dragging", ({ nodes: moved }) => { if (moved.length) gather(); });
   network.on("hoverNode", ({ node }) => {
     const factor = factorOf.get(node);
-    if (network.getScale() < 0.8 || factor.lines.at(-1).endsWith("…")) showTip(`${say(factor.type)}　${factor.quote}`);
+    if (network.getScale() < 0.8 || factor.lines.some((line) => line.endsWith("…"))) showTip(`${say(factor.type)}　${factor.quote}`);
     container.classList.add("pointing");
   });
   for (const event of ["blurNode", "dragStart", "zoom"]) network.on(event, hideTip);
@@ -294,7 +297,7 @@ function createCanvas(container, onSelect, onOpen) {
     const [x, y] = pointer;
     if (event.buttons || network.getNodeAt({ x, y })) return;
     const { line, frame } = hit({ nodes: [], pointer: { canvas: network.DOMtoCanvas({ x, y }) } });
-    if (line) showTip(line.links.length > 1 ? `${say(line.relation)} × ${line.links.length}` : [say(line.relation), line.links[0].cue].filter(Boolean).join("　"));
+    if (line) showTip(line.links.length > 1 ? `${say(line.relation)} × ${line.links.length}` : [say(line.relation), line.links[0].cue, line.links[0].support ? `×${line.links[0].support}` : ""].filter(Boolean).join("　"));
     else if (!frame) hideTip();
     container.classList.toggle("pointing", Boolean(line || frame));
   });
@@ -325,11 +328,11 @@ function createCanvas(container, onSelect, onOpen) {
     network.redraw();
   }
 
-  function arrange(name) {
+  function arrange(name, least) {
     layout = name;
-    const { positions, frames: around } = data.layouts[name === "overview" ? "section" : name];
+    const { positions, frames: around } = data.layouts[LEVEL === "concepts" ? `${name} ${least}` : name === "overview" ? "section" : name];
     frames = name === "overview" ? sectionFrames : around.map(([left, top, width, height, kind, caption]) => ({ left, top, width, height, kind, caption }));
-    nodes.update(data.factors.map(({ iri }, i) => ({ id: iri, x: positions[i][0], y: positions[i][1] })));
+    nodes.update(positions.map(([x, y], i) => ({ id: data.factors[i].iri, x, y })));
   }
 
   /** Bring some factors, or the whole drawing, into view. */

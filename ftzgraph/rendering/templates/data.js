@@ -2,7 +2,11 @@
 
 // What the page knows, and how it says things. All text of documents reaches the page as text nodes, never as markup.
 
-const data = JSON.parse(document.getElementById("data").textContent);
+const everything = JSON.parse(document.getElementById("data").textContent);
+/** The level of the factors and links that the page shows: those of the documents, or the concepts above them. */
+const levelIn = (hash) => (everything.concepts && new URLSearchParams(hash).get("g") !== "factors" ? "concepts" : "factors");
+const LEVEL = levelIn(location.hash.slice(1));
+const data = LEVEL === "concepts" ? { ...everything, ...conceptLevel(everything) } : everything;
 const byId = (id) => document.getElementById(id);
 const factorOf = new Map(data.factors.map((factor) => [factor.iri, factor]));
 const linkOf = new Map(data.links.map((link) => [link.iri, link]));
@@ -14,6 +18,27 @@ const BARRIERS = ["Problem", "Cause", "Effect"];
 const UNSURE = 0.5; // what is less certain is put forward for checking, as in the brief
 
 let language = data.lang;
+
+/** Concepts and their links as factors and links, each with the `statements` of documents that it rests on. */
+function conceptLevel({ concepts, factors, links }) {
+  const all = (records, name) => [...new Set(records.flatMap((record) => record[name]))];
+  const plain = { cue: "", method: "", modality: "", change: "", offsets: [] };
+  const above = (record, below) => {
+    const statements = record.statements.map((index) => below[index]);
+    return { ...plain, ...record, statements, quotes: all(statements, "quotes"), cues: [] };
+  };
+  return {
+    ...concepts,
+    factors: concepts.factors.map((record) => above(record, factors)).map((concept) => ({
+      ...concept, negated: false, section: null, mentions: all(concept.statements, "mentions"),
+      documents: all(concept.statements, "document"), document: concept.statements[0].document,
+      confidence: Math.max(...concept.statements.map(({ confidence }) => confidence)),
+    })),
+    links: concepts.links.map((record) => above(record, links)).map((link) => ({
+      ...link, cues: all(link.statements, "cues"), inferred: link.statements.every(({ inferred }) => inferred),
+    })),
+  };
+}
 
 function groupBy(records, key) {
   const groups = new Map();

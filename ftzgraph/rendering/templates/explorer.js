@@ -3,23 +3,25 @@
 /** Beyond this the boxes of a whole drawing are too small to read, and the page opens on sections instead. */
 const MANY = 600;
 
+const LAYOUTS = LEVEL === "concepts" ? ["causal", "free"] : ["causal", "section", "free", "overview"];
+
 const defaults = {
   view: "graph", layout: data.factors.length > MANY && sectionFrames.length ? "overview" : "causal", pane: "detail",
-  query: "", trace: null, list: null, theme: "", minimum: data.minConfidence,
+  query: "", trace: null, list: null, theme: "", minimum: data.minConfidence, least: data.least ?? 0,
 };
 const state = {
   ...defaults, selected: null, from: null, to: null, document: 0,
   hidden: new Set(), opened: new Set(), choices: Object.fromEntries(Object.keys(FILTERS).map((name) => [name, ""])),
 };
 
-const showsFactor = (factor) => !state.hidden.has(factor.type) && factor.confidence >= state.minimum && passes(factor, state.choices, false);
+const showsFactor = (factor) => !state.hidden.has(factor.type) && factor.confidence >= state.minimum && (factor.support ?? 0) >= state.least && passes(factor, state.choices, false);
 const showsLink = (link) => shown.links.has(link);
 
 /** The factors and links that the filters leave; found anew when a filter changes. */
 let shown = { key: null, factors: new Set(), list: [], links: new Set() };
 
 function updateShown() {
-  const key = JSON.stringify([[...state.hidden], state.minimum, state.choices]);
+  const key = JSON.stringify([[...state.hidden], state.minimum, state.least, state.choices]);
   if (key === shown.key) return;
   const list = data.factors.filter(showsFactor);
   const factors = new Set(list.map(({ iri }) => iri));
@@ -66,6 +68,7 @@ function select(iri, { reveal = true } = {}) {
   if (iri !== null) {
     const factor = factorOf.get(iri) ?? factorOf.get(linkOf.get(iri).source);
     state.document = factor.document ?? 0;
+    for (const end of endsOf(iri)) state.least = Math.min(state.least, stepFor(factorOf.get(end)));
     if (state.pane === "ask" && !reveal) state.pane = "detail";
     if (state.layout === "overview" && reveal) for (const end of endsOf(iri)) openAround(end);
   }
@@ -73,10 +76,20 @@ function select(iri, { reveal = true } = {}) {
   if (iri !== null && reveal && state.view === "graph") canvas.reveal(iri);
 }
 
+/** The greatest choice of a least number of documents that leaves a concept. */
+const stepFor = ({ support }) => Math.max(0, ...(data.steps ?? []).filter((step) => step <= support));
+
 const endsOf = (iri) => (factorOf.has(iri) ? [iri] : [linkOf.get(iri).source, linkOf.get(iri).target]);
 
 function openAround(iri) {
   for (let frame = frameOf.get(iri); frame; frame = frame.parent) state.opened.add(frame.index);
+}
+
+/** Show where a document says something. */
+function openQuote(statement) {
+  state.document = documentOf(statement);
+  refresh();
+  text.reach(statement);
 }
 
 function toggleFrame(index) {
@@ -96,7 +109,7 @@ function redraw(name, key, draw) {
 
 function refresh() {
   updateShown();
-  byId("counts").textContent = say("counts", { factors: shown.factors.size, links: shown.links.size });
+  byId("counts").textContent = say(LEVEL === "concepts" ? "counts-concepts" : "counts", { factors: shown.factors.size, links: shown.links.size });
   byId("hits").textContent = state.query ? say("hits", { n: hits().length }) : "";
   byId("confidence").value = String(state.minimum);
   byId("confidence-value").textContent = state.minimum.toFixed(2);
@@ -110,9 +123,10 @@ function refresh() {
   byId("detail").hidden = state.pane !== "detail";
   byId("ask").hidden = state.pane !== "ask";
   byId("text").classList.toggle("whole", state.pane === "text");
-  redraw("layout", state.layout, () => canvas.arrange(state.layout));
+  redraw("layout", [state.layout, state.least], () => canvas.arrange(state.layout, state.least));
+  if (data.steps) byId("least").value = String(state.least);
   canvas.show({ factors: shown.factors, links: [...shown.links], focus: focus(), selected: state.selected, opened: state.opened });
-  redraw("legend", null, drawLegend);
+  redraw("legend", state.least, drawLegend);
   for (const chip of document.querySelectorAll("#types .chip, #relations .chip")) chip.setAttribute("aria-pressed", String(!state.hidden.has(chip.value)));
   for (const chip of byId("changes").children) chip.setAttribute("aria-pressed", String(["", chip.value].includes(state.choices.change)));
   redraw("filters", state.choices, drawFilters);
@@ -135,13 +149,15 @@ function drawLegend() {
   const chip = (key, records, field) => element("button", {
     class: "chip", value: key, onclick: () => { if (!state.hidden.delete(key)) state.hidden.add(key); refresh(); },
   }, swatch(key), say(key), element("small", {}, String(records.filter((record) => record[field] === key).length)));
-  byId("types").replaceChildren(...TYPES.map((type) => chip(type, data.factors, "type")));
+  const common = data.factors.filter((factor) => (factor.support ?? 0) >= state.least);
+  const iris = new Set(common.map(({ iri }) => iri));
+  byId("types").replaceChildren(...TYPES.map((type) => chip(type, common, "type")));
   const changes = Object.keys(CHANGE_COLORS).filter((change) => data.factors.some((factor) => factor.change === change));
   byId("changes").replaceChildren(...changes.map((change) => element("button", {
     class: "chip", value: change, "aria-pressed": "true", onclick: () => { state.choices.change = state.choices.change === change ? "" : change; refresh(); },
   }, element("span", { class: "change", color: CHANGE_COLORS[change] }), say(`change-${change}`),
   element("small", {}, String(data.factors.filter((factor) => factor.change === change).length)))));
-  byId("relations").replaceChildren(...RELATIONS.map((relation) => chip(relation, data.links, "relation")));
+  byId("relations").replaceChildren(...RELATIONS.map((relation) => chip(relation, data.links.filter(({ source, target }) => iris.has(source) && iris.has(target)), "relation")));
 }
 
 function drawFilters() {
@@ -156,13 +172,14 @@ function drawFilters() {
 
 function drawDetail() {
   const actions = {
-    select, showsLink, trace: state.trace, close: () => select(null),
+    select, openQuote, showsLink, trace: state.trace, close: () => select(null),
     follow: (trace) => { state.trace = state.trace === trace ? null : trace; state.from = state.to = null; refresh(); look(); },
     setEnd: (end, iri) => { Object.assign(state, { [end]: iri, pane: "ask", list: null }); refresh(); look(); byId("ask").scrollTop = byId("ask").scrollHeight; },
   };
   const factor = factorOf.get(state.selected);
   const link = linkOf.get(state.selected);
-  const content = factor ? factorDetail(factor, actions) : link ? linkDetail(link, actions)
+  const [detailOfFactor, detailOfLink] = LEVEL === "concepts" ? [conceptDetail, conceptLinkDetail] : [factorDetail, linkDetail];
+  const content = factor ? detailOfFactor(factor, actions) : link ? detailOfLink(link, actions)
     : state.query ? searchResults(hits(), select) : [...introduction(), ...(state.layout === "overview" ? [frameTree()] : [])];
   byId("detail").replaceChildren(...content.filter(Boolean));
   byId("detail").scrollTop = 0;
@@ -237,6 +254,10 @@ function remember() {
 }
 
 function recall() {
+  if (levelIn(location.hash.slice(1)) !== LEVEL) {
+    location.reload(); // nearly all of the page is drawn from the factors and links of its level
+    return;
+  }
   fromHash(location.hash.slice(1), state, defaults);
   applyTheme();
   translatePage();
@@ -258,6 +279,16 @@ function choose(name, then) {
   });
 }
 
+/** The IRIs of what is shown: of concepts also the factors of documents that express them, and the links between these. */
+function shownIris() {
+  const iris = new Set([...shown.factors, ...[...shown.links].map(({ iri }) => iri)]);
+  if (LEVEL === "concepts") {
+    for (const concept of shown.list) for (const { iri } of concept.statements) iris.add(iri);
+    for (const { iri, source, target } of everything.links) if (iris.has(source) && iris.has(target)) iris.add(iri);
+  }
+  return iris;
+}
+
 async function handOn(kind) {
   const name = (document.title.split(" · ")[0] || "graph").replace(/[\\/:*?"<>|\s]+/g, "-").slice(0, 60);
   const links = [...shown.links];
@@ -267,7 +298,7 @@ async function handOn(kind) {
     const { factors: factorRows, links: linkRows } = exportCsv(shown.list, links);
     download(`${name}-factors.csv`, "text/csv", factorRows);
     download(`${name}-links.csv`, "text/csv", linkRows);
-  } else if (kind === "turtle") download(`${name}.ttl`, "text/turtle", await exportTurtle(new Set([...shown.factors, ...links.map(({ iri }) => iri)])));
+  } else if (kind === "turtle") download(`${name}.ttl`, "text/turtle", await exportTurtle(shownIris()));
   else if (kind === "link") await navigator.clipboard?.writeText(location.href).catch(() => {});
   else if (kind === "print") window.print();
   byId("said").textContent = say("done");
@@ -276,6 +307,22 @@ async function handOn(kind) {
 choose("view", () => { if (state.view === "graph") canvas.fit(false); });
 choose("layout", () => canvas.fit(false));
 choose("pane");
+if (LEVEL === "concepts") byId("search").dataset.placeholder = "search-concepts";
+if (everything.concepts) {
+  for (const button of byId("level").children) button.setAttribute("aria-pressed", String(button.value === LEVEL));
+  byId("level").addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button || button.value === LEVEL) return;
+    const hash = new URLSearchParams(button.value === "factors" ? { g: "factors" } : {});
+    if (language !== data.lang) hash.set("lang", language);
+    if (state.theme) hash.set("m", state.theme);
+    location.hash = hash.toString();
+  });
+  for (const button of byId("layout").children) button.hidden = !LAYOUTS.includes(button.value);
+  byId("support").hidden = LEVEL !== "concepts";
+  byId("least").replaceChildren(...(data.steps ?? []).map((step) => element("option", { value: String(step) }, String(step))));
+  byId("least").addEventListener("change", (event) => { state.least = Number(event.target.value); refresh(); canvas.fit(false); });
+}
 byId("zoom-in").addEventListener("click", () => canvas.zoom(1.35));
 byId("zoom-out").addEventListener("click", () => canvas.zoom(1 / 1.35));
 byId("fit").addEventListener("click", () => canvas.fit(true));

@@ -117,7 +117,8 @@ async function exportPng(svg, scale = 2) {
 /** Factors and links as two texts in CSV (RFC 4180), with a byte order mark, by which Excel knows UTF-8. */
 function exportCsv(factors, links) {
   const special = {
-    document: ({ document }) => data.documents[document]?.title ?? "",
+    document: ({ documents, document }) => (documents ?? [document]).map((index) => data.documents[index]?.title ?? "").join("; "),
+    wordings: ({ wordings }) => wordings.join("; "),
     section: (factor) => sectionPath(factor).join(" › "),
     source_quote: ({ source }) => factorOf.get(source).quote,
     target_quote: ({ target }) => factorOf.get(target).quote,
@@ -133,6 +134,12 @@ function exportCsv(factors, links) {
     const rows = records.map((record) => names.map((name) => (special[name] ? special[name](record) : record[name])));
     return `\ufeff${[names, ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("")}`;
   };
+  if (LEVEL === "concepts") {
+    return {
+      factors: table(["iri", "type", "quote", "wordings", "support", "document", "mentions"], factors),
+      links: table(["iri", "relation", "source", "source_quote", "target", "target_quote", "support", "contradictions", "confidence"], links),
+    };
+  }
   return {
     factors: table(["iri", "type", "quote", "document", "section", "confidence", "modality", "negated", "method", "cue", "start", "end", "mentions"], factors),
     links: table(["iri", "relation", "source", "source_quote", "target", "target_quote", "confidence", "modality", "negated", "inferred", "method", "cue", "start", "end"], links),
@@ -185,7 +192,7 @@ function shownTriples(triples, shownIris, iriOf) {
   const serving = ["ftz:evidence", "oa:hasSelector", "ftz:mentions"];
   const statement = (source, relation, target) => [source, relation, target].join(" ");
   // Links go by what they state, for a relation may be stated by several, or by a triple alone.
-  const stated = new Set(data.links.filter(({ iri }) => shownIris.has(iri))
+  const stated = new Set(everything.links.filter(({ iri }) => shownIris.has(iri))
     .map(({ source, relation, target }) => statement(source, `ftz:${relation}`, target)));
   const dropped = new Set();
   const lasting = new Set(); // a sentence belongs to the text, even where it is evidence
@@ -194,7 +201,11 @@ function shownTriples(triples, shownIris, iriOf) {
     const types = properties.filter(([, predicate]) => predicate === "a").map(([, , type]) => type);
     if (types.includes("ftz:Sentence")) lasting.add(subject);
     if (types.some((type) => classes.includes(type)) && !shownIris.has(iriOf(subject))) dropped.add(subject);
+    if (LEVEL === "concepts" && (types.includes("ftz:Concept") || types.includes("ftz:ConceptLink")) && !shownIris.has(iriOf(subject))) dropped.add(subject);
     if (types.includes("ftz:Link") && !stated.has(statement(iriOf(value("rdf:subject")), value("rdf:predicate"), iriOf(value("rdf:object"))))) dropped.add(subject);
+  }
+  for (const [subject, predicate, object] of triples) { // a match of what is gone says nothing
+    if (["rdf:subject", "rdf:object"].includes(predicate) && dropped.has(object)) dropped.add(subject);
   }
   const keeps = ([subject, predicate, object]) => !dropped.has(subject) && !dropped.has(object) &&
     (!relations.includes(predicate) || stated.has(statement(iriOf(subject), predicate, iriOf(object))));

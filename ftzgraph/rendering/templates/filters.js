@@ -1,7 +1,7 @@
 // What the reader wants to see: one choice a question, each with the number of factors or links that it would leave.
 
 const FILTERS = {
-  document: { of: (factor) => [factor.document], options: () => data.documents.map(({ title }, i) => [i, title]) },
+  document: { of: (factor) => factor.documents ?? [factor.document], options: () => data.documents.map(({ title }, i) => [i, title]) },
   section: { of: sectionsOf, options: sectionOptions },
   mention: { of: (factor) => factor.mentions, options: mentionOptions },
   modality: { of: (factor) => [factor.modality], options: () => named(data.factors.map(({ modality }) => modality)) },
@@ -15,7 +15,7 @@ const named = (values, prefix = "") =>
   [...new Set(values)].filter(Boolean).sort().map((value) => [value, sayIfKnown(prefix + value, value)]);
 
 function sectionOptions() {
-  return data.sections.map(({ path, document }, i) => [i, "　".repeat(path.length - 1) + path.at(-1), data.documents.length > 1 ? data.documents[document]?.title : null]);
+  return LEVEL === "concepts" ? [] : data.sections.map(({ path, document }, i) => [i, "　".repeat(path.length - 1) + path.at(-1), data.documents.length > 1 ? data.documents[document]?.title : null]);
 }
 
 function mentionOptions() {

@@ -50,21 +50,43 @@ function evidenceSection(statement, color) {
   return sentences.length === 0 ? null : element("section", { class: "evidence" }, element("h2", {}, say("evidence")), ...sentences);
 }
 
-function factorDetail(factor, actions) {
-  const document = data.documents[factor.document];
-  const mentions = factor.mentions.map((iri) => data.mentions[iri]);
+/** What can be asked of a factor. */
+function questionsOf(factor, actions) {
+  const question = (trace, key) => element("button", { class: "question", "aria-pressed": String(actions.trace === trace), onclick: () => actions.follow(trace) }, say(key));
+  return element("div", { class: "questions" }, question("up", "ask-up"), question("down", "ask-down"),
+    element("button", { class: "question", onclick: () => actions.setEnd("from", factor.iri) }, say("path-from-here")),
+    element("button", { class: "question", onclick: () => actions.setEnd("to", factor.iri) }, say("path-to-here")));
+}
+
+/** The links of a factor, each with its other end and a button of its own. */
+function linksSection(factor, actions) {
   const groups = RELATIONS.flatMap((relation) => [
     [say(`${relation}-in`), linksTo.get(factor.iri) ?? [], relation, "source"],
     [say(relation), linksFrom.get(factor.iri) ?? [], relation, "target"],
   ]).map(([title, links, relation, end]) => [title, links.filter((link) => link.relation === relation && actions.showsLink(link)), end])
     .filter(([, links]) => links.length);
-  const question = (trace, key) => element("button", { class: "question", "aria-pressed": String(actions.trace === trace), onclick: () => actions.follow(trace) }, say(key));
+  return element("section", {}, element("h2", {}, say("links")),
+    ...(groups.length ? groups.flatMap(([title, links, end]) => [
+      element("h3", {}, title),
+      element("ul", { class: "linked" }, ...links.map((link) => element("li", {},
+        factorButton(link[end], actions.select),
+        element("button", { class: "quiet via", onclick: () => actions.select(link.iri), title: say("link"), "aria-label": `${say("link")}: ${say(link.relation)}` },
+          link.support === undefined ? link.cue || "⋯" : `×${link.support}`)))),
+    ]) : [element("p", { class: "hint" }, say("no-links"))]));
+}
+
+function mentionsOf(factor) {
+  const mentions = factor.mentions.map((iri) => data.mentions[iri]);
+  return mentions.length ? element("span", { class: "mentions" }, ...mentions.map((mention) =>
+    element("span", { title: say(mention.kind) }, mention[language]))) : "";
+}
+
+function factorDetail(factor, actions) {
+  const document = data.documents[factor.document];
   return [
     head(factor.type, actions.close),
     element("blockquote", { color: typeColor(factor), lang: "zh-Hans", dir: "auto" }, factor.quote),
-    element("div", { class: "questions" }, question("up", "ask-up"), question("down", "ask-down"),
-      element("button", { class: "question", onclick: () => actions.setEnd("from", factor.iri) }, say("path-from-here")),
-      element("button", { class: "question", onclick: () => actions.setEnd("to", factor.iri) }, say("path-to-here"))),
+    questionsOf(factor, actions),
     facts([
       ["place", sectionPath(factor).length ? element("span", { lang: "zh-Hans" }, sectionPath(factor).join(" › ")) : ""],
       ["confidence", meter(factor.confidence)],
@@ -73,17 +95,10 @@ function factorDetail(factor, actions) {
       ["method", methodOf(factor)],
       ["change", changeOf(factor)],
     ]),
-    element("section", {}, element("h2", {}, say("links")),
-      ...(groups.length ? groups.flatMap(([title, links, end]) => [
-        element("h3", {}, title),
-        element("ul", { class: "linked" }, ...links.map((link) => element("li", {},
-          factorButton(link[end], actions.select),
-          element("button", { class: "quiet via", onclick: () => actions.select(link.iri), title: say("link"), "aria-label": `${say("link")}: ${say(link.relation)}` }, link.cue || "⋯")))),
-      ]) : [element("p", { class: "hint" }, say("no-links"))])),
+    linksSection(factor, actions),
     evidenceSection(factor, typeColor(factor)),
     facts([
-      ["mentions", mentions.length ? element("span", { class: "mentions" }, ...mentions.map((mention) =>
-        element("span", { title: say(mention.kind) }, mention[language]))) : ""],
+      ["mentions", mentionsOf(factor)],
       ["document", document ? document.title : ""],
       ["offsets", offsets(factor)],
     ]),
@@ -113,6 +128,7 @@ function introduction() {
   const sample = (kind, key) => element("p", { class: "hint" }, element("mark", { class: kind }, language === "zh" ? "例" : "e.g."), " ", say(key));
   return [
     element("p", { class: "lead" }, say("intro")),
+    LEVEL === "concepts" ? element("p", {}, say("intro-concepts")) : null,
     sample("quote", "intro-quote"), sample("cue", "intro-cue"), sample("passed", "intro-passed"),
     element("p", { class: "hint" }, say("intro-keys")),
     ...data.documents.slice(0, 20).map((document) => element("section", {},

@@ -13,7 +13,7 @@ function sorted(records, name, columns) {
   return records.map((record) => [column.value(record), record]).sort((a, b) => direction * compare(a[0], b[0])).map(([, record]) => record);
 }
 
-function recordTable(name, records, columns, redraw) {
+function recordTable(name, records, columns, redraw, title = name) {
   const heads = columns.map((column) => {
     const [key, direction] = sorting[name];
     const active = key === column.key;
@@ -28,7 +28,7 @@ function recordTable(name, records, columns, redraw) {
   });
   const left = records.length - rows.length;
   return [
-    element("table", { id: `table-${name}` }, element("caption", {}, `${say(name)} · ${records.length}`),
+    element("table", { id: `table-${name}` }, element("caption", {}, `${say(title)} · ${records.length}`),
       element("thead", {}, element("tr", {}, ...heads)), element("tbody", {}, ...rows)),
     left > 0 ? element("button", { class: "quiet more", onclick: () => { rowsShown[name] += MOST_ROWS; redraw(); } }, say("more-rows", { n: left })) : null,
   ];
@@ -40,6 +40,24 @@ function tables(factors, links, select, redraw) {
   const kind = (key) => element("span", { class: "kind" }, swatch(key), say(key));
   const number = { key: "confidence", class: "number", value: (record) => record.confidence, cell: (record) => record.confidence.toFixed(2) };
   const modality = { key: "modality", class: "short", value: (record) => say(record.modality), cell: (record) => say(record.modality) + (record.negated ? ` · ${say("denied")}` : "") };
+  const documents = { key: "documents", class: "number", value: (record) => record.support, cell: (record) => String(record.support) };
+  if (LEVEL === "concepts") {
+    return [
+      ...recordTable("factors", factors, [
+        { key: "type", value: (concept) => TYPES.indexOf(concept.type), cell: (concept) => kind(concept.type) },
+        { key: "concept", class: "wide", value: (concept) => concept.quote, cell: (concept) => open(concept.iri, concept.quote) },
+        documents,
+      ], redraw, "concepts"),
+      ...recordTable("links", links, [
+        { key: "source", class: "wide", value: (link) => quote(link.source), cell: (link) => open(link.source, quote(link.source)) },
+        { key: "relation", value: (link) => link.relation, cell: (link) => element("button", { class: "open kind", onclick: () => select(link.iri) }, swatch(link.relation), say(link.relation)) },
+        { key: "target", class: "wide", value: (link) => quote(link.target), cell: (link) => open(link.target, quote(link.target)) },
+        documents,
+        { key: "denied-by", class: "number", value: (link) => link.contradictions, cell: (link) => String(link.contradictions) },
+        number,
+      ], redraw),
+    ].filter(Boolean);
+  }
   return [
     ...recordTable("factors", factors, [
       { key: "type", value: (factor) => TYPES.indexOf(factor.type), cell: (factor) => kind(factor.type) },

@@ -102,5 +102,11 @@ function createText(pane, showsFactor, select, openDocument) {
     if (mark) pane.scrollTop += mark.getBoundingClientRect().top - pane.getBoundingClientRect().top - pane.clientHeight / 3;
   }
 
-  return { open, choose };
+  /** Bring the quote of a statement into view. */
+  function reach({ quotes: [[sentence] = []] }) {
+    const place = places.get(sentence);
+    if (place) pane.scrollTop += place.getBoundingClientRect().top - pane.getBoundingClientRect().top - pane.clientHeight / 3;
+  }
+
+  return { open, choose, reach };
 }
