@@ -1,9 +1,9 @@
-"""How `ftzgraph serve` bears clients that ask without a pause: errors, times of answer, memory at the start and at the end.
+"""How `ftzgraph serve` bears clients that ask without a pause: errors, times of answer, memory from start to end.
 
 python benchmarks/service.py [GRAPH] [--clients N] [--seconds N]
 
-GRAPH is a graph file or store folder; without it a graph of the tests of 2,000 factors is served. Memory is that of the
-server and its processes together, and needs Linux.
+GRAPH is a store folder or graph file; without it a store folder with a graph of the tests of 2,000 factors is served. Memory
+is that of the server and its processes together, and needs Linux.
 """
 
 import argparse
@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from drawn_graphs import large_graph  # noqa: E402
 
-from ftzgraph.knowledge.serialisation import serialise  # noqa: E402
+from ftzgraph.store import open_store  # noqa: E402
 
 _QUERIES = {
     "count": "SELECT (COUNT(?f) AS ?n) WHERE { ?f a ftz:Factor }",
@@ -46,8 +46,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         graph = args.graph
         if graph is None:
-            graph = Path(folder) / "graph.ttl"
-            graph.write_text(serialise(large_graph(2_000, 3_000, 40)), encoding="utf-8")
+            graph = Path(folder) / "store"
+            with open_store(graph, create=True) as store:
+                store.add(large_graph(2_000, 3_000, 40))
         with _served(graph) as (url, pid):
             requests = _requests(url)
             for path, headers in requests.values():  # so that nothing is measured that happens once
@@ -55,6 +56,8 @@ def main() -> None:
             start = _memory(pid)
             with ThreadPoolExecutor(args.clients) as executor:
                 runs = executor.map(lambda n: _client(url, requests, n, args.seconds), range(args.clients))
+                time.sleep(args.seconds / 2)
+                middle = _memory(pid)
                 answers = [answer for run in runs for answer in run]
             end = _memory(pid)
     print(f"{'request':12} {'number':>7} {'errors':>7} {'p50 ms':>8} {'p95 ms':>8} {'worst':>8}")
@@ -65,7 +68,8 @@ def main() -> None:
         p95 = times[int(len(times) * 0.95)]
         print(f"{name:12} {len(found):7} {errors:7} {statistics.median(times):8.1f} {p95:8.1f} {times[-1]:8.1f}")
     print(
-        f"{len(answers) / args.seconds:.0f} answers a second; memory {start:.0f} MB at the start, {end:.0f} MB at the end"
+        f"{len(answers) / args.seconds:.0f} answers a second; memory {start:.0f} MB at the start, {middle:.0f} MB in the middle, "
+        f"{end:.0f} MB at the end"
     )
 
 

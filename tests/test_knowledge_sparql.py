@@ -7,11 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib import RDF, BNode, Graph, Literal, URIRef, Variable
 from stored_documents import note
+from two_engines import our_rows, rdflib_rows
 
 from ftzgraph.corpus import read_passages
 from ftzgraph.errors import QueryError
 from ftzgraph.extraction import extract
-from ftzgraph.knowledge.queries import named_queries, query, run_named
+from ftzgraph.knowledge.queries import named_queries, query
 from ftzgraph.knowledge.rdf import to_rdf
 from ftzgraph.knowledge.sparql import prepare
 from ftzgraph.knowledge.vocabulary import FTZ, PREFIXES
@@ -27,20 +28,9 @@ def passages(number: int) -> Graph:
     return to_rdf(extract(read_text(text, f"{i}.txt"), "rules") for i, text in enumerate(texts))
 
 
-def rdflib_rows(graph: Graph, name: str, words: str) -> list[tuple[str, ...]]:
-    """The rows of a named query as rdflib evaluates it, sorted."""
-    named = named_queries()[name]
-    bindings = {key: Literal(words if p.default is None else p.default) for key, p in named.parameters.items()}
-    result = graph.query(named.sparql, initNs=PREFIXES, initBindings=bindings)
-    found = result.graph if result.graph is not None else [tuple(row) for row in result]
-    return sorted(tuple("" if term is None else term.n3() for term in row) for row in found)
-
-
-def our_rows(graph: Graph, name: str, words: str) -> list[tuple[str, ...]]:
-    given = {key: words for key, parameter in named_queries()[name].parameters.items() if parameter.default is None}
-    return sorted(
-        tuple("" if term is None else term.n3() for term in row) for row in run_named(graph, name, **given).rows
-    )
+def needed(name: str, words: str) -> dict[str, str]:
+    """The parameters that a named query must be given: these words."""
+    return {key: words for key, parameter in named_queries()[name].parameters.items() if parameter.default is None}
 
 
 # --- named queries are answered as rdflib answers them ---
@@ -54,7 +44,8 @@ def graphs() -> list[Graph]:
 @pytest.mark.parametrize("name", named_queries())
 def test_a_named_query_finds_what_rdflib_finds(graphs: list[Graph], name: str):
     for graph, words in zip(graphs, ("通关", "通关", "问题", "发展"), strict=True):
-        assert our_rows(graph, name, words) == rdflib_rows(graph, name, words)
+        given_words = needed(name, words)
+        assert our_rows(graph, name, **given_words) == rdflib_rows(graph, name, **given_words)
 
 
 @given(link_sets)
@@ -70,7 +61,8 @@ def test_named_queries_about_links_find_what_rdflib_finds_in_any_argument(links)
         "unanswered-barriers",
         "statistics",
     ):
-        assert our_rows(graph, name, "陈述b") == rdflib_rows(graph, name, "陈述b")
+        given_words = needed(name, "陈述b")
+        assert our_rows(graph, name, **given_words) == rdflib_rows(graph, name, **given_words)
 
 
 # --- what a query reaches for ---

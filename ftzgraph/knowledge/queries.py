@@ -19,7 +19,7 @@ from rdflib.term import Node
 
 from ftzgraph.errors import FtzgraphError, QueryError
 from ftzgraph.knowledge.order import reading_order
-from ftzgraph.knowledge.oxigraph import from_store, store
+from ftzgraph.knowledge.oxigraph import from_store, store, uncollected
 from ftzgraph.knowledge.results import QueryResult
 from ftzgraph.knowledge.sparql import Prepared, prepare
 from ftzgraph.knowledge.vocabulary import new_graph
@@ -180,7 +180,8 @@ def as_result(answer: Answer, ordered: bool, most: int | None = None) -> QueryRe
         return QueryResult(("answer",), ((Literal(bool(answer)),),), boolean=bool(answer))
     term = cache(from_store)
     some = islice(answer, None if most is None else most + 1)
-    rows = [tuple(None if value is None else term(value) for value in row) for row in some]
+    with uncollected():
+        rows = [tuple(None if value is None else term(value) for value in row) for row in some]
     if most is not None and len(rows) > most:
         raise QueryError(f"the answer has more than {most} rows: add a LIMIT")
     if isinstance(answer, ox.QuerySolutions):

@@ -75,14 +75,16 @@ def prepare(sparql: str, bindings: Mapping[str, object]) -> Prepared:
         # escapes like \u0022 are resolved before strings are looked for or after.
         agreed = re.sub("\r\n?", "\n", _ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), sparql))
         agreed.encode()
-        terms = {name: _written(_term(value)) for name, value in bindings.items()}
+        terms = tuple((name, _written(_term(value))) for name, value in bindings.items())
     except (ValueError, OverflowError) as error:  # what is no character, or no IRI
         raise QueryError(f"wrong SPARQL query: {_one_line(error)}") from error
-    return _prepared(_bound(agreed, terms) if terms else agreed)
+    return _prepared(agreed, terms)
 
 
 @lru_cache(maxsize=256)
-def _prepared(sparql: str) -> Prepared:
+def _prepared(sparql: str, terms: tuple[tuple[str, str], ...]) -> Prepared:
+    if terms:
+        sparql = _bound(sparql, dict(terms))
     try:
         tree = parser.QueryUnit.parse_string(sparql, parse_all=True)
         if any(part.name == "ServiceGraphPattern" for part in parts_of(tree)):

@@ -40,10 +40,9 @@ FORGET_UNUSED: Final = f"""DELETE {{ GRAPH {SHARED} {{ ?concept ?p ?o }} }} WHER
 
 _DOCUMENT: Final = re.compile(re.escape(str(ID)) + "[0-9a-f]{12}")
 _LENGTH: Final = len(str(ID)) + 12
-_OF_CONCEPTS: Final = (
-    tuple(str(ID[kind]) for kind in ("concept-", "conceptlink-", "match-")),
-    frozenset([str(FTZ.expresses), str(FTZ.copyOf)]),
-)
+# Concepts and what is told of them begin so, within the length of a document's name; these lead to them from documents.
+_CONCEPTS: Final = tuple(str(ID[kind]) for kind in ("concept-", "conceptlink-", "match-"))
+_TO_CONCEPTS: Final = frozenset([str(FTZ.expresses), str(FTZ.copyOf)])
 _DOCUMENTS: Final = """
 SELECT ?document ?title ?fileName ?engine ?engineVersion ?sha256 WHERE {
   ?document a ftz:Document
@@ -222,12 +221,7 @@ class Store(ABC):
 
 def is_of_concepts(triple: ox.Triple) -> bool:
     """Whether a triple is one that :mod:`ftzgraph.concepts` adds."""
-    return _tells_of_concepts(subject_of(triple), triple.predicate)
-
-
-def _tells_of_concepts(subject: str, predicate: ox.NamedNode) -> bool:
-    starts, predicates = _OF_CONCEPTS
-    return subject.startswith(starts) or predicate.value in predicates
+    return triple.predicate.value in _TO_CONCEPTS or subject_of(triple).startswith(_CONCEPTS)
 
 
 def as_quads(
@@ -239,18 +233,25 @@ def as_quads(
         graph: see :meth:`Store.add`.
         begin: called with each document, and with :data:`CONCEPTS`, before the first of its triples is yielded.
     """
-    homes: dict[str, ox.NamedNode] = {}
+    homes: dict[tuple[str, bool], ox.NamedNode] = {}
+    begun = {SHARED}
     for triple in all_to_oxigraph(graph) if isinstance(graph, Graph) else graph:
         subject, predicate, value = triple  # once each: Oxigraph copies a term whenever it is asked for
-        name: str = subject.value
-        start = CONCEPTS.value if _tells_of_concepts(name, predicate) else name[:_LENGTH]
-        home = homes.get(start)
+        seen = subject.value[:_LENGTH], predicate.value in _TO_CONCEPTS
+        home = homes.get(seen)
         if home is None:
-            kept_apart = start == CONCEPTS.value or _DOCUMENT.fullmatch(start)
-            home = homes[start] = ox.NamedNode(start) if kept_apart else SHARED
-            if home != SHARED:
+            home = homes[seen] = _home(*seen)
+            if home not in begun:
+                begun.add(home)
                 begin(home)
         yield ox.Quad(subject, predicate, value, home)
+
+
+def _home(start: str, to_concept: bool) -> ox.NamedNode:
+    """The graph for what is told of a subject whose IRI starts so."""
+    if to_concept or start.startswith(_CONCEPTS):
+        return CONCEPTS
+    return ox.NamedNode(start) if _DOCUMENT.fullmatch(start) else SHARED
 
 
 def described(documents: Iterable[ox.NamedNode], is_described: Callable[[ox.NamedNode], bool]) -> tuple[str, ...]:

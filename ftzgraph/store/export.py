@@ -1,10 +1,8 @@
 """A store as Turtle, of any size: read, sorted and written document by document."""
 
-import gc
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from functools import cache
 from typing import Final
 
@@ -12,7 +10,7 @@ import pyoxigraph as ox
 from rdflib import URIRef
 
 from ftzgraph.knowledge.order import reading_order
-from ftzgraph.knowledge.oxigraph import from_store, spelt, subject_of
+from ftzgraph.knowledge.oxigraph import from_store, spelt, subject_of, uncollected
 from ftzgraph.knowledge.syntaxes import _predicate_order
 from ftzgraph.knowledge.vocabulary import PREFIXES
 from ftzgraph.store.base import Store
@@ -31,22 +29,10 @@ def turtle(store: Store) -> Iterator[bytes]:
     """
     begun = False
     for part in store.parts():
-        with _uncollected():
+        with uncollected():
             piece = ox.serialize(_sorted(part), format=ox.RdfFormat.TURTLE, prefixes=PREFIXES) or b""
         yield _HEAD.sub(b"", piece, count=1) if begun else piece
         begun = begun or bool(piece)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Pause the search for cycles, of which triples have none: it would take a third of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _sorted(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
