@@ -174,7 +174,10 @@ def parameters(asked: Asked) -> list[str]:
         ("UnionGraph", ["default-graph-uri=urn%3Ax-arq%3AUnionGraph"]),
         (
             "id%2Fonly",
-            [f"default-graph-uri=https%3A%2F%2Fw3id.org%2Fftzgraph%2Fid%2F{graph}" for graph in ("shared", "concepts", "only")],
+            [
+                f"default-graph-uri=https%3A%2F%2Fw3id.org%2Fftzgraph%2Fid%2F{graph}"
+                for graph in ("shared", "concepts", "only")
+            ],
         ),
     ],
 )
