@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rdflib import PROV, RDF, SKOS, Graph, Literal, URIRef
 from stated_documents import CAUSE, EFFECT, GOAL, PROBLEM, REMEDY, Said, Tied, document
+from two_engines import our_rows, rdflib_rows
 
 from ftzgraph.causalmap import Relation
 from ftzgraph.cli import main
@@ -199,6 +200,8 @@ def test_recurring_barriers_and_remedies_tried_can_be_asked(tmp_path: Path) -> N
     }
     assert sum(int(row[2]) for row in tried) == 2
     assert run_named(graph, "remedies-tried", of="弃风").rows == ()
+    for name in ("recurring-barriers", "remedies-tried"):
+        assert our_rows(graph, name) == rdflib_rows(graph, name)
 
 
 def test_the_command_writes_the_graph_with_its_concepts(built: Path, tmp_path: Path) -> None:
