@@ -7,6 +7,8 @@ _UNFIT = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
 
+_FORMULA = re.compile("['=+\\-@\t\r\n＝＋－＠]")  # in full width too, and the mark that is put before it
+
 
 def plain(text: str) -> str:
     r"""Leave out of a text what is unfit for a page, a picture or a Word document; white space stays.
@@ -24,3 +26,12 @@ def line(text: str) -> str:
     '自贸区 提质'
     """
     return " ".join(plain(text).split())
+
+
+def harmless(text: str) -> str:
+    """Return a text for a cell of CSV, with an apostrophe before it where a spreadsheet would take it for a formula.
+
+    >>> harmless("=1+1"), harmless("自贸区")
+    ("'=1+1", '自贸区')
+    """
+    return f"'{text}" if _FORMULA.match(text) else text

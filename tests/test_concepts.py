@@ -26,6 +26,7 @@ from ftzgraph.knowledge.queries import run_named
 from ftzgraph.knowledge.serialisation import serialise
 from ftzgraph.knowledge.validation import validate
 from ftzgraph.knowledge.vocabulary import FTZ
+from ftzgraph.resources import resource
 from ftzgraph.store import open_store
 
 DOCTORS = Said(PROBLEM, "村医待遇偏低")
@@ -319,3 +320,7 @@ def test_a_store_keeps_its_concepts_beside_its_documents(tmp_path: Path) -> None
     with open_store(place) as store:
         store.add(grouped(first, second, tmp_path=tmp_path))  # a graph with concepts brings them along
         assert serialise(store.graph()) == serialise(grouped(first, second, tmp_path=tmp_path))
+
+
+def test_the_encoder_is_small_enough_to_ship() -> None:
+    assert sum(file.stat().st_size for file in resource("data/similarity").iterdir()) <= 40e6

@@ -16,15 +16,13 @@ import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
-import spacy
 from numpy.typing import NDArray
-from spacy.language import Language
 
 from ftzgraph.calibration import expected_error, reliability
 from ftzgraph.causalmap import FactorType, MentionKind
@@ -35,7 +33,7 @@ from ftzgraph.concepts.scorer import FEATURES, Table, Weights, judge, weights
 from ftzgraph.concepts.statements import Statement, side_of
 from ftzgraph.corpus import Passage, read_passages, split_of
 from ftzgraph.evaluation import Claim
-from ftzgraph.extraction.mentions import mentions_of
+from ftzgraph.extraction.mentions import mentions_in
 
 Names: TypeAlias = NDArray[np.str_]
 
@@ -101,16 +99,8 @@ def _rows(pattern: str) -> Iterable[dict[str, str]]:
 def _statement(kind: str, text: str) -> Statement:
     """A statement with the places that the reader would find in it."""
     text = re.sub(r"\s+", "", text)
-    places = {m.label for m in mentions_of(_mentions()(text)) if m.kind is MentionKind.PLACE}
+    places = {m.label for m in mentions_in(text) if m.kind is MentionKind.PLACE}
     return Statement(side_of(FactorType(kind)), text, tuple(sorted(places)))
-
-
-@cache
-def _mentions() -> Language:
-    nlp = spacy.blank("zh")
-    for component in ("ftz_words", "ftz_mentions"):
-        nlp.add_pipe(component)
-    return nlp
 
 
 # --- fitting ---
@@ -192,7 +182,7 @@ def fit(folder: Path) -> None:
         "close": found.close,
         "linked": found.linked,
     }
-    (folder / "concepts.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    (folder / "weights.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(told, indent=1))
 
 
@@ -403,7 +393,7 @@ def main() -> None:
     commands.add_parser("evaluate", help="print precision, recall and F1")
     args = parser.parse_args()
     if args.command == "fit":
-        fit(Path("data/model"))
+        fit(Path("data/similarity"))
     else:
         evaluate()
 

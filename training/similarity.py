@@ -1,6 +1,6 @@
 """Teach the pretrained encoder what counts as the same statement, and export it.
 
-    python -m training.similarity data/model
+    python -m training.similarity data/similarity
 
 multilingual-e5-small (:mod:`training.pretrained`) likes look-alikes: 码头用地不足 and 码头用工不足 are neighbours to it. A few
 passes over the dev pairs of ``data/concepts`` mend most of that. The loss (CoSENT; Su, 2022) asks for an order only: that

@@ -1,9 +1,9 @@
 """How probable it is that two statements mean the same, are about the same, or neither.
 
-A handful of named features and two logistic regressions, whose weights a person can read in ``data/model/concepts.json``. The cosine of the
-vectors alone would not do: to every encoder a look-alike with another object (码头用地不足, 码头用工不足) is a near neighbour. So
-what speaks against being the same has a feature of its own, and :mod:`training.concepts` fits the weights such that none can
-count the wrong way round.
+A handful of named features and two logistic regressions, whose weights a person can read in
+``data/similarity/weights.json``. The cosine of the vectors alone would not do: to every encoder a look-alike with another
+object (码头用地不足, 码头用工不足) is a near neighbour. So what speaks against being the same has a feature of its own, and
+:mod:`training.concepts` fits the weights such that none can count the wrong way round.
 """
 
 import json
@@ -86,7 +86,7 @@ def judge(rows: Table, weights: Weights) -> Table:
 @cache
 def weights() -> Weights:
     """Return the weights that ship with the program."""
-    told = json.loads(resource("data/model/concepts.json").read_text(encoding="utf-8"))
+    told = json.loads(resource("data/similarity/weights.json").read_text(encoding="utf-8"))
     return Weights(_row(told["same"]), _row(told["related"]), told["stop"], told["close"], told["linked"])
 
 

@@ -1,11 +1,11 @@
 """What a graph or store tells of factors and links, as far as concepts need it."""
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
 import pyoxigraph as ox
 
+from ftzgraph.comparison.matching import solid
 from ftzgraph.concepts.copies import is_telling, letters
 from ftzgraph.concepts.statements import Side, Statement
 from ftzgraph.knowledge.queries import Source
@@ -97,8 +97,9 @@ def read(source: Source) -> Told:
     Raises:
         QueryError: it cannot be asked.
     """
-    dates = dict.fromkeys((iri for iri, _ in ask(source, _DOCUMENTS)), "")
-    dates |= {iri: date for iri, date in ask(source, _DOCUMENTS) if date}
+    dates: dict[str, str] = {}
+    for iri, date in ask(source, _DOCUMENTS):
+        dates[iri] = date or dates.get(iri, "")
     texts: dict[str, str] = {}
     documents: dict[str, list[str]] = {iri: [] for iri in sorted(dates, key=lambda iri: (dates[iri] or "~", iri))}
     for sentence, text, document in ask(source, _SENTENCES):
@@ -121,11 +122,11 @@ def read(source: Source) -> Told:
         iri: ToldFactor(
             iri,
             label,
-            Statement(Side(side.removeprefix(FTZ_IRI)), _solid(label), tuple(sorted(places.get(iri, ())))),
+            Statement(Side(side.removeprefix(FTZ_IRI)), solid(label), tuple(sorted(places.get(iri, ())))),
             place(iri),
         )
         for iri, side, label in reversed(ask(source, _FACTORS))
-        if _solid(label)
+        if solid(label)
     }
     links = {
         iri: ToldLink(iri, source, relation, target, float(confidence or 1), negated == "true", place(iri))
@@ -147,7 +148,3 @@ def ask(source: Source, sparql: str) -> list[tuple[str, ...]]:
     answer = source.evaluate(prepare(sparql, {}))
     assert isinstance(answer, ox.QuerySolutions)
     return sorted(tuple("" if term is None else term.value for term in row) for row in answer)
-
-
-def _solid(text: str) -> str:
-    return re.sub(r"\s+", "", text)

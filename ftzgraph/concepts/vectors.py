@@ -46,7 +46,7 @@ def vectors(texts: Sequence[str], progress: Progress | None = None) -> Floats:
 @cache
 def _encoder() -> tuple[onnxruntime.InferenceSession, Tokenizer]:
     try:
-        path, tokenizer = resource("data/model/similarity.onnx"), resource("data/model/tokenizer.json")
+        path, tokenizer = resource("data/similarity/similarity.onnx"), resource("data/model/tokenizer.json")
     except FileNotFoundError as error:
         raise FtzgraphError("this build ships no encoder of statements: make concepts") from error
     options = onnxruntime.SessionOptions()

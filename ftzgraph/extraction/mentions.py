@@ -3,6 +3,7 @@
 import re
 from functools import cache
 
+import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.tokens import Span as SpacySpan
@@ -23,6 +24,19 @@ def mentions_of(doc: Doc) -> tuple[Mention, ...]:
         Mention(Span(s.start_char, s.end_char), MentionKind(s.label_), s._.concept, s._.concept_en, s._.tier)
         for s in spans
     )
+
+
+def mentions_in(text: str) -> tuple[Mention, ...]:
+    """Return the mentions in a text that stands by itself, such as a quote, sorted by span."""
+    return mentions_of(_finder()(text))
+
+
+@cache
+def _finder() -> Language:
+    nlp = spacy.blank("zh")
+    for component in ("ftz_words", "ftz_mentions"):
+        nlp.add_pipe(component)
+    return nlp
 
 
 @Language.factory("ftz_mentions", requires=["doc._.words"], assigns=["doc.spans"])

@@ -4,7 +4,6 @@ The tables lie beside each other: ``factors.csv`` and ``links.csv``, or ``2023-f
 """
 
 import csv
-import re
 from collections.abc import Iterable, Iterator
 from io import StringIO
 from pathlib import Path
@@ -15,12 +14,11 @@ from rdflib import Graph, URIRef
 from ftzgraph.errors import GraphError
 from ftzgraph.formats.rows import FACTOR_COLUMNS, LINK_COLUMNS, Row, Value, from_rows, rows
 from ftzgraph.knowledge.vocabulary import compact
+from ftzgraph.plain import harmless
 
 _FACTORS: Final = "factors.csv"
 _LINK_COLUMNS: Final = (*list(LINK_COLUMNS)[:4], "source_quote", "target_quote", *list(LINK_COLUMNS)[4:])
 _IRIS: Final = ("id", "source", "target", "document_id")
-# What a spreadsheet takes for the start of a formula, in full width too, and the mark that is put before it.
-_FORMULA: Final = re.compile("['=+\\-@\t\r\n＝＋－＠]")
 
 
 def write(graph: Graph, path: Path) -> dict[Path, bytes]:
@@ -77,7 +75,7 @@ def _cell(value: Value, column: str) -> Value:
     if not isinstance(value, str):
         return value
     text = compact(URIRef(value)) if column in _IRIS else value
-    return f"'{text}" if _FORMULA.match(text) else text
+    return harmless(text)
 
 
 def _records(path: Path) -> Iterator[tuple[str, dict[str, str]]]:

@@ -28,6 +28,7 @@ from ftzgraph.resources import resource
 __all__ = [
     "Answer",
     "NamedQuery",
+    "OneGraph",
     "Parameter",
     "QueryResult",
     "Source",
@@ -139,7 +140,7 @@ def query(source: Graph | Source, sparql: str, /, **bindings: object) -> QueryRe
     ((rdflib.term.Literal('1', datatype=rdflib.term.URIRef('http://www.w3.org/2001/XMLSchema#integer')),),)
     """
     prepared = prepare(sparql, bindings)
-    asked = _OneGraph(source) if isinstance(source, Graph) else source
+    asked = OneGraph(source) if isinstance(source, Graph) else source
     for clause, name in prepared.graphs:
         if not asked.has_graph(name):
             which = f" <{name}>" if name else ""
@@ -152,16 +153,18 @@ def query(source: Graph | Source, sparql: str, /, **bindings: object) -> QueryRe
         raise QueryError(f"the query cannot be run: {' '.join(str(error).split())[:200]}") from error
 
 
-class _OneGraph:
-    """An rdflib graph as a source: it has no named graphs."""
+class OneGraph:
+    """An rdflib graph as a source, handed to the engine once; it has no named graphs."""
 
     def __init__(self, graph: Graph) -> None:
         self._store = store(graph)
 
     def evaluate(self, prepared: Prepared) -> Answer:
+        """Run a query."""
         return self._store.query(prepared.sparql)
 
     def has_graph(self, name: str | None) -> bool:
+        """There is none."""
         return False
 
 

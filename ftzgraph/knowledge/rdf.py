@@ -18,7 +18,8 @@ from ftzgraph.causalmap import CausalMap, Factor, Link, Mention, Span
 from ftzgraph.document import Document, Sentence
 from ftzgraph.knowledge.vocabulary import FACTOR_TYPES, FTZ, ID, MODALITIES, OA, RELATIONS, new_graph, superclasses
 
-_CONTEXT = 20  # characters of oa:prefix and oa:suffix
+CONTEXT: Final = 20
+"""How many characters ``oa:prefix`` and ``oa:suffix`` have at the most."""
 
 Triple = tuple[URIRef, URIRef, Node]
 
@@ -76,6 +77,19 @@ def concept_iri(mention: Mention) -> URIRef:
     """
     label = "".join(c if c.isalnum() else "".join(f"%{byte:02X}" for byte in c.encode()) for c in mention.label)
     return ID[f"{mention.kind.lower()}-{label}"]
+
+
+def mention_triples(factor: URIRef, mention: Mention) -> Iterator[Triple]:
+    """Say that a factor mentions something, and what that is."""
+    iri = concept_iri(mention)
+    yield factor, FTZ.mentions, iri
+    yield iri, RDF.type, FTZ[mention.kind.value]
+    yield iri, RDF.type, SKOS.Concept
+    yield iri, SKOS.prefLabel, Literal(mention.label, lang="zh")
+    if mention.label_en:
+        yield iri, SKOS.prefLabel, Literal(mention.label_en, lang="en")
+    if mention.tier:
+        yield iri, FTZ.tier, Literal(mention.tier)
 
 
 def _date(value: str) -> Literal:
@@ -163,8 +177,7 @@ class _MapWriter:
         if first is not None and first.section is not None:
             yield iri, FTZ.inSection, self.section(first.section)
         for mention in self.mentions_in(factor.span):
-            yield iri, FTZ.mentions, concept_iri(mention)
-            yield from self.concept_triples(mention)
+            yield from mention_triples(iri, mention)
 
     def link_triples(self, link: Link) -> Iterator[Triple]:
         source, target = self.map.factors[link.source].span, self.map.factors[link.target].span
@@ -213,18 +226,8 @@ class _MapWriter:
         yield selector, OA.start, Literal(start)
         yield selector, OA.end, Literal(end)
         yield selector, OA.exact, Literal(self.quote(span))
-        yield selector, OA.prefix, Literal(text[max(0, span.start - _CONTEXT) : span.start])
-        yield selector, OA.suffix, Literal(text[span.end : span.end + _CONTEXT])
-
-    def concept_triples(self, mention: Mention) -> Iterator[Triple]:
-        iri = concept_iri(mention)
-        yield iri, RDF.type, FTZ[mention.kind.value]
-        yield iri, RDF.type, SKOS.Concept
-        yield iri, SKOS.prefLabel, Literal(mention.label, lang="zh")
-        if mention.label_en:
-            yield iri, SKOS.prefLabel, Literal(mention.label_en, lang="en")
-        if mention.tier:
-            yield iri, FTZ.tier, Literal(mention.tier)
+        yield selector, OA.prefix, Literal(text[max(0, span.start - CONTEXT) : span.start])
+        yield selector, OA.suffix, Literal(text[span.end : span.end + CONTEXT])
 
     def spot(self, kind: str, *spans: Span) -> URIRef:
         offsets = (offset for span in spans for offset in self.document.source_span(span.start, span.end))

@@ -1,17 +1,12 @@
 """Changes to the factors and links of an RDF graph that leave nothing behind and nothing inconsistent."""
 
-from collections.abc import Iterable, Iterator
-from functools import cache
 from typing import Final, TypeAlias
 
-import spacy
-from rdflib import DCTERMS, PROV, RDF, RDFS, SKOS, XSD, Graph, Literal, URIRef
+from rdflib import DCTERMS, PROV, RDF, RDFS, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
-from spacy.language import Language
 
-from ftzgraph.causalmap import Mention
-from ftzgraph.extraction.mentions import mentions_of
-from ftzgraph.knowledge.rdf import concept_iri
+from ftzgraph.extraction.mentions import mentions_in
+from ftzgraph.knowledge.rdf import CONTEXT, mention_triples
 from ftzgraph.knowledge.vocabulary import FACTOR_TYPES, FTZ, MODALITIES, OA, RELATIONS, ontology, superclasses
 from ftzgraph.review.anchors import Stretch
 from ftzgraph.review.decisions import FactorClaim, LinkClaim
@@ -22,7 +17,6 @@ REVIEWED: Final = "reviewed"
 Triple: TypeAlias = tuple[URIRef, URIRef, URIRef]
 
 CERTAIN: Final = Literal("1.00", datatype=XSD.decimal)
-_CONTEXT: Final = 20  # characters of oa:prefix and oa:suffix, as in every graph
 _CLASSES: Final = frozenset(term for kind in FACTOR_TYPES.values() for term in (kind, *superclasses(kind)))
 
 
@@ -161,8 +155,8 @@ class Editor:
             self.graph.add((node, FTZ.inSection, URIRef(section)))
         mentioned = list(self.graph.objects(node, FTZ.mentions))
         self.graph.remove((node, FTZ.mentions, None))
-        for mention in _mentions(stretch.quote):
-            for triple in _mention(node, mention):
+        for mention in mentions_in(stretch.quote):
+            for triple in mention_triples(node, mention):
                 self.graph.add(triple)
         for each in (*old, *mentioned):
             self._sweep(each)
@@ -186,8 +180,8 @@ class Editor:
             self.graph.add((selector, OA.start, Literal(start)))
             self.graph.add((selector, OA.end, Literal(end)))
             self.graph.add((selector, OA.exact, quote))
-            self.graph.add((selector, OA.prefix, Literal(prefix[-_CONTEXT:])))
-            self.graph.add((selector, OA.suffix, Literal(suffix[:_CONTEXT])))
+            self.graph.add((selector, OA.prefix, Literal(prefix[-CONTEXT:])))
+            self.graph.add((selector, OA.suffix, Literal(suffix[:CONTEXT])))
         return node
 
     def _triple(self, link: Node) -> Triple:
@@ -224,27 +218,3 @@ class Editor:
 
 
 _PARTS: Final = (FTZ.evidence, OA.hasSelector, FTZ.mentions)
-
-
-@cache
-def _finder() -> Language:
-    nlp = spacy.blank("zh")
-    for component in ("ftz_words", "ftz_mentions"):
-        nlp.add_pipe(component)
-    return nlp
-
-
-def _mentions(quote: str) -> Iterable[Mention]:
-    return mentions_of(_finder()(quote))
-
-
-def _mention(factor: URIRef, mention: Mention) -> Iterator[tuple[URIRef, URIRef, Node]]:
-    iri = concept_iri(mention)
-    yield factor, FTZ.mentions, iri
-    yield iri, RDF.type, FTZ[mention.kind.value]
-    yield iri, RDF.type, SKOS.Concept
-    yield iri, SKOS.prefLabel, Literal(mention.label, lang="zh")
-    if mention.label_en:
-        yield iri, SKOS.prefLabel, Literal(mention.label_en, lang="en")
-    if mention.tier:
-        yield iri, FTZ.tier, Literal(mention.tier)

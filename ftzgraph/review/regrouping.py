@@ -11,9 +11,8 @@ from ftzgraph.concepts.belief import independent
 from ftzgraph.concepts.copies import copied
 from ftzgraph.concepts.rdf import link_triples, new_iri
 from ftzgraph.concepts.told import Place, Told, read
-from ftzgraph.knowledge.oxigraph import from_oxigraph, store
-from ftzgraph.knowledge.queries import Answer
-from ftzgraph.knowledge.sparql import Prepared
+from ftzgraph.knowledge.oxigraph import from_oxigraph
+from ftzgraph.knowledge.queries import OneGraph
 from ftzgraph.knowledge.vocabulary import FTZ
 from ftzgraph.review.editing import CERTAIN, REVIEWED
 
@@ -59,7 +58,7 @@ class Groups:
                 self._put(node, self._own(node))
         for concept in self._concepts:
             self._keep_one_side(concept)
-        told = read(_Asked(self._graph))
+        told = read(OneGraph(self._graph))
         originals = copied(told.documents)
         members: defaultdict[Node, list[Place]] = defaultdict(list)
         for each in told.factors:
@@ -148,19 +147,6 @@ class Groups:
         concept = {str(factor): str(each) for factor, each in self._graph.subject_objects(FTZ.expresses)}
         for triple in link_triples(told.links, concept, originals):
             self._graph.add(tuple(map(from_oxigraph, triple)))  # type: ignore[arg-type]  # it has three terms
-
-
-class _Asked:
-    """A graph that can be asked."""
-
-    def __init__(self, graph: Graph) -> None:
-        self._store = store(graph)
-
-    def evaluate(self, prepared: Prepared) -> Answer:
-        return self._store.query(prepared.sparql)
-
-    def has_graph(self, name: str | None) -> bool:
-        return False
 
 
 def _integer(number: int) -> Literal:

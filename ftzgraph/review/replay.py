@@ -11,12 +11,12 @@ from rdflib import RDF, Graph, URIRef
 from ftzgraph.causalmap import Span
 from ftzgraph.comparison.matching import solid
 from ftzgraph.knowledge.vocabulary import FTZ, RELATIONS, compact, label, new_graph
+from ftzgraph.plain import harmless
 from ftzgraph.review.anchors import Place, Stretch
 from ftzgraph.review.book import Book, Reason
 from ftzgraph.review.decisions import ConceptClaim, Decision, FactorClaim, LinkClaim, Verdict, current, places
 from ftzgraph.review.editing import Editor
 from ftzgraph.review.regrouping import Groups
-from ftzgraph.review.sheet import harmless
 
 STALE: Final = "stale.csv"
 """The table of the decisions that could not be applied, beside the outputs."""

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from ftzgraph.errors import FtzgraphError
-from ftzgraph.plain import plain
+from ftzgraph.plain import harmless, plain
 
 Cell: TypeAlias = str | int | float
 Record: TypeAlias = tuple[str, dict[str, str]]
@@ -22,7 +22,6 @@ Record: TypeAlias = tuple[str, dict[str, str]]
 
 SUFFIXES: Final = (".xlsx", ".csv")
 
-_FORMULA: Final = re.compile("['=+\\-@\t\r\n＝＋－＠]")
 _DATE: Final = datetime(2000, 1, 1)
 _TIME: Final = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _LONGEST: Final = 32_767  # characters in a cell of Excel
@@ -108,11 +107,6 @@ def read(path: Path, columns: Columns, needed: Iterable[str]) -> list[Record]:
         if all(key in keys for key in needed):
             return list(_records(path, keys, rows))
     raise ReviewError(f"{path}: there is no column {missing[0] if missing else 'at all'}")
-
-
-def harmless(text: str) -> str:
-    """Return a text for CSV, with an apostrophe before it where a spreadsheet would take it for a formula."""
-    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def fault(place: str, column: Column, what: str) -> ReviewError:
@@ -217,7 +211,7 @@ def _workbook(columns: Columns, rows: Sequence[Sequence[Cell]], lang: str) -> by
             if isinstance(value, str):
                 cell.data_type, cell.number_format = "s", "@"
                 # Tells Excel to keep it text also when the cell is edited.
-                cell.quotePrefix = bool(_FORMULA.match(value))
+                cell.quotePrefix = harmless(value) != value
         if column.choices and rows:
             listed = ",".join(choice[lang == "en"] for choice in column.choices)
             choice = DataValidation(type="list", formula1=f'"{listed}"', allow_blank=True, showErrorMessage=True)
