@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from io import BytesIO
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import docx
 from docx.document import Document
@@ -18,6 +17,7 @@ from ftzgraph.brief.parsing import headings, parse, text
 from ftzgraph.brief.word_styles import DATE, element, repeat, room, set_up, set_widths, turn
 from ftzgraph.brief.word_text import add_paragraph, add_text, set_style
 from ftzgraph.errors import OutputError
+from ftzgraph.files import dated
 from ftzgraph.plain import line
 from ftzgraph.rendering import matrix as answers
 from ftzgraph.rendering import style
@@ -76,18 +76,7 @@ def text_word(markdown: str, lang: str = "zh") -> bytes:
 def _saved(document: Document) -> bytes:
     content = BytesIO()
     document.save(content)
-    return _dated(content)
-
-
-def _dated(archive: BytesIO) -> bytes:
-    """The same archive with the one date for every file in it."""
-    content = BytesIO()
-    with ZipFile(archive) as old, ZipFile(content, "w", ZIP_DEFLATED) as new:
-        for entry in old.infolist():
-            dated = ZipInfo(entry.filename, DATE.timetuple()[:6])
-            dated.compress_type, dated.create_system = ZIP_DEFLATED, 0
-            new.writestr(dated, old.read(entry))
-    return content.getvalue()
+    return dated(content, DATE)
 
 
 def _core(document: Document, analysis: Analysis, lang: str) -> None:

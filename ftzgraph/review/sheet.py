@@ -11,9 +11,9 @@ from datetime import datetime
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any, Final, TypeAlias
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from ftzgraph.errors import FtzgraphError
+from ftzgraph.files import dated
 from ftzgraph.plain import harmless, plain
 
 Cell: TypeAlias = str | int | float
@@ -221,18 +221,9 @@ def _workbook(columns: Columns, rows: Sequence[Sequence[Cell]], lang: str) -> by
     sheet.auto_filter.ref = sheet.dimensions
     output = BytesIO()
     book.save(output)
-    return _dated(output)
+    return dated(output, _DATE, _timeless)
 
 
-def _dated(archive: BytesIO) -> bytes:
-    """The same workbook with one date for every file in it, and in what it tells of itself."""
-    content = BytesIO()
-    with ZipFile(archive) as old, ZipFile(content, "w", ZIP_DEFLATED) as new:
-        for entry in old.infolist():
-            told = ZipInfo(entry.filename, _DATE.timetuple()[:6])
-            told.compress_type, told.create_system = ZIP_DEFLATED, 0
-            data = old.read(entry)
-            if entry.filename == "docProps/core.xml":
-                data = _TIME.sub(_DATE.strftime("%Y-%m-%dT%H:%M:%SZ").encode(), data)
-            new.writestr(told, data)
-    return content.getvalue()
+def _timeless(name: str, data: bytes) -> bytes:
+    """A file of a workbook without the time at which it was made."""
+    return _TIME.sub(_DATE.strftime("%Y-%m-%dT%H:%M:%SZ").encode(), data) if name == "docProps/core.xml" else data
