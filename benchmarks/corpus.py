@@ -1,6 +1,6 @@
 """How builds of many documents scale, beside plain word segmentation of the same text in the same run; and whether they survive.
 
-python benchmarks/corpus.py [--documents 100 1000 10000] [--engine rules] [--jobs 2] [--project 10000000 --price 0.04]
+python benchmarks/corpus.py [--documents 100 1000 10000] [--engine rules] [--jobs 1 2] [--project 10000000 --price 0.04]
 python benchmarks/corpus.py --concepts [--documents 100 1000]
 python benchmarks/corpus.py --kills 50 --documents 1000
 """
@@ -78,7 +78,7 @@ def segmented(folder: Path) -> tuple[int, float]:
     return characters, time.perf_counter() - start
 
 
-def measure(numbers: list[int], engine: str, jobs: int, scratch: Path, project: int, price: float) -> None:
+def measure(numbers: list[int], engine: str, jobs: list[int], scratch: Path, project: int, price: float) -> None:
     """Print a table of builds, how well a straight line fits them, and what so many documents would cost."""
     print(
         "| documents | characters | what | seconds | characters a second | times word segmentation | peak memory, MB |"
@@ -91,7 +91,7 @@ def measure(numbers: list[int], engine: str, jobs: int, scratch: Path, project: 
         characters, words = segmented(sources)
         print(f"| {number:,} | {characters:,} | word segmentation | {words:.2f} | {characters / words:,.0f} | 1 | |")
         graphs = set()
-        for workers in sorted({1, jobs}):
+        for workers in jobs:
             output = scratch / f"output-{number}-{workers}"
             for again in ("", ", nothing new"):
                 seconds, own, child = fresh(_BUILD, str(sources), str(output), engine, str(workers))
@@ -114,7 +114,7 @@ def measure(numbers: list[int], engine: str, jobs: int, scratch: Path, project: 
             print(f"`--jobs {workers}`: {start:.1f} s + {1000 * slope:.2f} ms a document", end="; ")
             print(f"correlation with the number of documents {np.corrcoef(numbers, seconds)[0, 1]:.4f}")
     if project:
-        each = seconds_of[1][-1] / numbers[-1]
+        each = seconds_of[jobs[0]][-1] * jobs[0] / numbers[-1]
         hours = each * project / 3600
         print(f"\n{project:,} documents at {1000 * each:.0f} ms each: {hours:,.0f} hours of a core, ", end="")
         print(f"{hours / 24 / EFFICIENCY:,.1f} cores for a day where {EFFICIENCY:.0%} of each are used, ", end="")
@@ -173,7 +173,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--documents", type=int, nargs="+", default=[100, 1_000, 10_000])
     parser.add_argument("--engine", default="rules")
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--jobs", type=int, nargs="+", default=[1, 2], help="processes, each number measured")
     parser.add_argument("--kills", type=int)
     parser.add_argument("--concepts", action="store_true", help="group the factors instead")
     parser.add_argument("--project", type=int, default=0, help="documents of a projection")
@@ -181,9 +181,9 @@ def main() -> None:
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         if args.kills:
-            survive(args.kills, max(args.documents), args.engine, args.jobs, Path(scratch))
+            survive(args.kills, max(args.documents), args.engine, max(args.jobs), Path(scratch))
         elif args.concepts:
-            group(args.documents, args.engine, args.jobs, Path(scratch))
+            group(args.documents, args.engine, max(args.jobs), Path(scratch))
         else:
             measure(args.documents, args.engine, args.jobs, Path(scratch), args.project, args.price)
 
