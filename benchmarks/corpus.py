@@ -27,13 +27,15 @@ SIZES = 2_000, 6_000  # characters of the shortest and the longest document
 
 # Without page and report, which large graphs do not get; the time until Python has started is not counted.
 _BUILD = """
-import resource, sys, time
+import multiprocessing, resource, sys, time
 from ftzgraph import building
 building.MOST_FACTORS = -1
 if __name__ == "__main__":
     start = time.perf_counter()
     building.build(sys.argv[1], sys.argv[2], engine=sys.argv[3], jobs=int(sys.argv[4]))
     seconds = time.perf_counter() - start
+    for worker in multiprocessing.active_children():
+        worker.join()  # its memory is not known before
     print(seconds, *(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
 """
 
