@@ -2,7 +2,6 @@
 
 import csv
 import os
-import re
 from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -27,6 +26,7 @@ from ftzgraph.extraction import DEFAULT, Settings, pipeline
 from ftzgraph.files import Content, write_together
 from ftzgraph.knowledge.serialisation import serialise
 from ftzgraph.notebook import build_html
+from ftzgraph.plain import harmless
 from ftzgraph.rendering.explorer import render
 from ftzgraph.review.decisions import load_decisions
 from ftzgraph.review.replay import STALE, Replayed, replay, stale_table
@@ -192,7 +192,7 @@ def _table(failed: Iterable[Failure]) -> bytes:
     table = StringIO()
     writer = csv.writer(table)
     writer.writerow(("source", "reason"))
-    writer.writerows((re.sub(r"\A(?=[=+\-@＝＋－＠])", "'", each.where), each.reason) for each in failed)
+    writer.writerows((harmless(each.where), harmless(each.reason)) for each in failed)
     return table.getvalue().encode("utf-8-sig", "replace")
 
 
