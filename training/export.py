@@ -155,18 +155,25 @@ def calibrate(
     print("barrier/strategy F1 by threshold:", {round(t, 2): round(f1, 3) for t, f1 in found.items()})
     threshold = min(t for t, f1 in found.items() if f1 >= max(found.values()) - 0.01)
     linked = [*examples, *(e for e in documents if len(e.clauses))]
-    links = torch.cat([o[2] for o in outputs] + [forward(model, e)[2] for e in linked[len(examples) :]])
+    outputs += [forward(model, e) for e in linked[len(examples) :]]
+    links = torch.cat([o[2] for o in outputs])
+    there = torch.cat(
+        [_there(e, types, temperature, trust, threshold) for e, (types, _, _) in zip(linked, outputs, strict=True)]
+    )
     target, weight = torch.cat([e.pair_target for e in linked]), torch.cat([e.pair_weight for e in linked])
     drawn = torch.cat([e.pair_features[:, RULE_LINKS] for e in linked])
-    scales = [_calibrate_link(links[:, r], drawn[:, r], target[:, r], weight[:, r]) for r in range(len(RELATIONS))]
-    heard = {relation.value: _mostly_right([*train, *examples], r) for r, relation in enumerate(RELATIONS)}
+    scales, precisions = zip(
+        *(_calibrate_link(links[:, r], drawn[:, r], target[:, r], weight[:, r], there) for r in range(len(RELATIONS))),
+        strict=True,
+    )
+    heard = {relation.value: _as_good([*train, *examples], r, precisions[r]) for r, relation in enumerate(RELATIONS)}
     return {
         "width": WIDTH,
         "temperature": round(temperature, 2),
         "threshold": round(threshold, 2),
         "trust": trust,
         "links": {r.value: {**scale, "rules": heard[r.value]} for r, scale in zip(RELATIONS, scales, strict=True)},
-        "revision": _revision(examples, outputs, scales, temperature, trust),
+        "revision": _revision(examples, outputs[: len(examples)], scales, temperature, trust),
     }
 
 
@@ -208,8 +215,19 @@ def _revision(
     return [[round(x, 3) for x in row] for row in weights.tolist()]
 
 
+def _there(example: Example, logits: Tensor, temperature: float, trust: float, threshold: float) -> Tensor:
+    """What the reader multiplies the score of each pair by: whether its ends are factors at all; 0 where one is not found."""
+    said = example.features[:, RULE_LABELS].clone()
+    said[:, 0] = 0
+    there = 1 - (logits / temperature + trust * said).softmax(1)[:, 0]
+    return torch.where(there < threshold, 0, there)[example.pair_clauses].prod(1).sqrt()
+
+
 @torch.enable_grad()
-def _calibrate_link(logits: Tensor, rules: Tensor, target: Tensor, weight: Tensor) -> dict[str, float]:
+def _calibrate_link(
+    logits: Tensor, rules: Tensor, target: Tensor, weight: Tensor, there: Tensor
+) -> tuple[dict[str, float], float]:
+    """Return what the settings hold of a relation, and which share of what is above its threshold is right."""
     slope, shift, trust = (torch.full((1,), start, requires_grad=True) for start in (1.0, 0.0, 0.0))
     optimiser = torch.optim.LBFGS([slope, shift, trust], max_iter=100)
 
@@ -222,26 +240,29 @@ def _calibrate_link(logits: Tensor, rules: Tensor, target: Tensor, weight: Tenso
         return loss.sum()
 
     optimiser.step(closure)
-    scores = (logits * slope + shift + rules * trust).sigmoid().detach()
+    scores = (logits * slope + shift + rules * trust).sigmoid().detach() * there
     counted = weight > 0
 
-    def f1(threshold: float) -> float:
+    def figures(threshold: float) -> tuple[float, float]:
         said = (scores >= threshold) & counted
         right = float((said & (target > 0)).sum())
-        return 2 * right / max(1.0, float(said.sum()) + float(((target > 0) & counted).sum()))
+        f1 = 2 * right / max(1.0, float(said.sum()) + float(((target > 0) & counted).sum()))
+        return f1, right / max(1.0, float(said.sum()))
 
-    threshold = max(np.arange(0.1, 0.71, 0.05), key=f1)
-    print(f"link threshold {threshold:.2f}: dev F1 {f1(threshold):.3f}")
-    return {
+    threshold = max(np.arange(0.1, 0.71, 0.05), key=figures)
+    f1, precision = figures(threshold)
+    print(f"link threshold {threshold:.2f}: dev F1 {f1:.3f}, precision {precision:.3f}")
+    scale = {
         "scale": round(slope.item(), 4),
         "shift": round(shift.item(), 4),
         "trust": round(trust.item(), 4),
         "threshold": round(float(threshold), 2),
     }
+    return scale, precision
 
 
-def _mostly_right(examples: list[Example], relation: int) -> list[str]:
-    """The rules of which more than half of what they draw between annotated factors is right.
+def _as_good(examples: list[Example], relation: int, precision: float) -> list[str]:
+    """The rules of which more than half of what they draw between annotated factors is right, or more than of what the model is sure of.
 
     They are heard even where the model is not sure. Nobody made them from the corpus, so its train split may judge them too.
     """
@@ -256,7 +277,7 @@ def _mostly_right(examples: list[Example], relation: int) -> list[str]:
     for name, n, hits in counts:
         if n:
             print(f"{RELATIONS[relation].value} by rule {name}: {hits:.0f} of {n:.0f} right")
-    return [name for name, n, hits in counts if 2 * hits > n]
+    return [name for name, n, hits in counts if hits > n * min(0.5, precision)]
 
 
 def main() -> None:
