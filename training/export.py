@@ -130,8 +130,7 @@ def calibrate(
     examples = [e for e in examples if len(e.clauses)]
     outputs = [forward(model, e) for e in examples]
     logits, accepted = torch.cat([o[0] for o in outputs]), torch.cat([e.accepted for e in examples])
-    rules = torch.cat([e.features[:, RULE_LABELS] for e in examples])
-    rules[:, 0] = 0
+    rules = torch.cat([_rules_word(e) for e in examples])
 
     def surprise(temperature: float, trust: float) -> float:
         right = (logits / temperature + trust * rules).log_softmax(1) + (accepted + 1e-30).log()
@@ -155,10 +154,10 @@ def calibrate(
     print("barrier/strategy F1 by threshold:", {round(t, 2): round(f1, 3) for t, f1 in found.items()})
     threshold = min(t for t, f1 in found.items() if f1 >= max(found.values()) - 0.01)
     linked = [*examples, *(e for e in documents if len(e.clauses))]
-    outputs += [forward(model, e) for e in linked[len(examples) :]]
-    links = torch.cat([o[2] for o in outputs])
+    read = [*outputs, *(forward(model, e) for e in linked[len(examples) :])]
+    links = torch.cat([o[2] for o in read])
     there = torch.cat(
-        [_there(e, types, temperature, trust, threshold) for e, (types, _, _) in zip(linked, outputs, strict=True)]
+        [_there(e, types, temperature, trust, threshold) for e, (types, _, _) in zip(linked, read, strict=True)]
     )
     target, weight = torch.cat([e.pair_target for e in linked]), torch.cat([e.pair_weight for e in linked])
     drawn = torch.cat([e.pair_features[:, RULE_LINKS] for e in linked])
@@ -173,7 +172,7 @@ def calibrate(
         "threshold": round(threshold, 2),
         "trust": trust,
         "links": {r.value: {**scale, "rules": heard[r.value]} for r, scale in zip(RELATIONS, scales, strict=True)},
-        "revision": _revision(examples, outputs[: len(examples)], scales, temperature, trust),
+        "revision": _revision(examples, outputs, scales, temperature, trust),
     }
 
 
@@ -189,10 +188,9 @@ def _revision(
     scale, shift, faith = (torch.tensor([s[name] for s in scales]) for name in ("scale", "shift", "trust"))
     kinds, strongest, accepted = [], [], []
     for e, (logits, _, links) in zip(examples, outputs, strict=True):
-        said = e.features[:, RULE_LABELS]
         scores = (links * scale + shift + e.pair_features[:, RULE_LINKS] * faith).sigmoid()
         factors = e.accepted[:, 0] == 0
-        kinds.append((logits / temperature + trust * said)[factors][:, 1:])
+        kinds.append((logits / temperature + trust * _rules_word(e))[factors][:, 1:])
         light = strongest_links(e.pair_clauses.numpy(), scores.numpy(), len(logits))
         strongest.append(torch.from_numpy(light)[factors])
         accepted.append(e.accepted[factors][:, 1:])
@@ -215,11 +213,16 @@ def _revision(
     return [[round(x, 3) for x in row] for row in weights.tolist()]
 
 
+def _rules_word(example: Example) -> Tensor:
+    """The labels that the rules give the clauses; that they find nothing says little."""
+    word = example.features[:, RULE_LABELS].clone()
+    word[:, 0] = 0
+    return word
+
+
 def _there(example: Example, logits: Tensor, temperature: float, trust: float, threshold: float) -> Tensor:
     """What the reader multiplies the score of each pair by: whether its ends are factors at all; 0 where one is not found."""
-    said = example.features[:, RULE_LABELS].clone()
-    said[:, 0] = 0
-    there = 1 - (logits / temperature + trust * said).softmax(1)[:, 0]
+    there = 1 - (logits / temperature + trust * _rules_word(example)).softmax(1)[:, 0]
     return torch.where(there < threshold, 0, there)[example.pair_clauses].prod(1).sqrt()
 
 
