@@ -55,6 +55,24 @@ def test_a_clause_has_the_type_its_cue_says(text, quote, kind):
     assert quote in quotes(read(text), kind)
 
 
+@pytest.mark.parametrize(
+    ("text", "clauses"),
+    [
+        ("完善统计方法，及时公布数据。", ["完善统计方法", "及时公布数据"]),
+        ("取消各类证明，及其附带的收费。", ["取消各类证明，及其附带的收费"]),
+        ("进口通关压缩至三十小时，新增航线两条。", ["进口通关压缩至三十小时", "新增航线两条"]),
+        ("对长期停产的企业，暂缓征收。", ["对长期停产的企业，暂缓征收"]),
+        ("市水利局作为采砂主管部门，监管流于形式。", ["市水利局作为采砂主管部门，监管流于形式"]),
+        ("渠道被冲毁等无法正常灌溉。", ["渠道被冲毁等", "无法正常灌溉"]),
+        ("以推动数据互通为主线，做强口岸。", ["推动数据互通", "做强口岸"]),
+        ("以项目为抓手，做强口岸。", ["做强口岸"]),
+    ],
+)
+def test_a_sentence_is_cut_where_something_whole_is_said(text, clauses):
+    doc = pipeline("rules")(text)
+    assert [span.text for span in doc.spans["clauses"]] == clauses
+
+
 def test_background_is_nothing():
     assert quotes(read("本办法所称园区，是指经省政府批准设立的特定区域。会议于三月在省城举行。")) == []
 

@@ -1,7 +1,7 @@
 """spaCy component that cuts sentences into clauses: the units that may be factors, freed of the words around them.
 
-A clause ends at 。；！？ and at a comma; a stretch without a predicate of its own joins the next one. Connectives, modals and
-enumerators at its head are stripped and remembered as leads: they say how the clause hangs together with its neighbours.
+A clause ends at 。；！？ and at a comma; a stretch that waits for its predicate (对停产的企业，…) joins the next one. Connectives,
+modals and enumerators at its head are stripped and remembered as leads: they say how the clause hangs together with its neighbours.
 """
 
 import re
@@ -123,7 +123,7 @@ class _Cutter:
                     pending, held = None, leads
                 if any(lead.says in _MODALITIES for lead in leads):
                     pending = None  # 对条件成熟的地区，可以考虑…: the topic of a demand stays outside
-                if closes in ("，", ",") and self.dangles(span, content, leads):
+                if closes in ("，", ",") and self.dangles(content, leads):
                     pending = span.start if pending is None else pending
                     continue
                 whole = span if pending is None else Span(pending, span.end)
@@ -143,7 +143,7 @@ class _Cutter:
                     skip = partner + 1
                 continue
             between_digits = i + 1 < end and self.text[i - 1].isdigit() and self.text[i + 1].isdigit()
-            joined = char in "，," and self.text.startswith(_JOINERS, i + 1)
+            joined = char in "，," and _JOINERS.match(self.text, i + 1)
             if char in _BREAKS and not (char in ",:：" and between_digits) and not joined:
                 if i > at:
                     yield at, i, char
@@ -179,11 +179,10 @@ class _Cutter:
                 return
         yield None, start, end
 
-    def dangles(self, span: Span, content: str, leads: tuple[Lead, ...]) -> bool:
+    def dangles(self, content: str, leads: tuple[Lead, ...]) -> bool:
         """Whether a stretch before a comma needs what follows it: a topic, a manner, or a subject without its verb."""
-        if any(lead.says in ("cause", "conditional") for lead in leads):
-            return False
-        return _any(self.lex.dangling, content) or not self.has_verb(span)
+        waits = not any(lead.says in ("cause", "conditional") for lead in leads)
+        return waits and _any(self.lex.dangling, content)
 
     def strip(self, start: int, end: int, held: tuple[Lead, ...] = ()) -> tuple[int, tuple[Lead, ...]]:
         """Strip leads off the head, again and again, longest first; a lead must end where a word ends."""
@@ -223,15 +222,6 @@ class _Cutter:
         stop = max(self.text.rfind(mark, start, end) for mark in "，,")
         return stop if stop > start else end
 
-    def has_verb(self, span: Span) -> bool:
-        """Whether a word in the span can head a predicate."""
-        i = max(0, bisect_right(self.starts, span.start) - 1)
-        while i < len(self.words) and self.words[i].start < span.end:
-            if self.words[i].is_verb:
-                return True
-            i += 1
-        return self.lex.acts(self.text[span.start : span.end]) is not None
-
 
 _BRACKETS = {
     "（": "）",
@@ -247,12 +237,12 @@ _BRACKETS = {
 }
 _QUOTES = {"“": "”", "‘": "’", "「": "」", "『": "』"}
 _SHORT_QUOTE = 24  # a quotation up to this many characters is a phrase; a longer one holds clauses of its own
-_JOINERS = ("以及", "及", "特别是", "尤其是")  # what follows them is a further object of the same verb
+_JOINERS = re.compile("以及|及(?![时早至])|特别是|尤其是")  # what follows them is a further object of the same verb
 _SHORTEST = 4  # characters: 管护不力
 _BREAKS = frozenset("，；：。！？,;!?:…—")
 _PADDING = frozenset(" \t\n　，。；：、！？,;:…—")
 _CAUSAL_VERB = re.compile(
-    "(?:容易|往往|直接|必然|最终|极易|会|已)?(?:导致|造成|致使|使得|引发|诱发)(?!的|原因|因素)了?"
+    "(?:容易|往往|直接|必然|最终|极易|会|已)?(?:导致|造成|致使|使得|引发|诱发)(?!的|原因|因素)了?|(?<=等)(?:无法|难以|不能)"
 )
 _MODALITIES = frozenset({"demanded", "permitted"})
 # 自贸区建设要树立…: the modal parts a subject, which a reader supplies, from the action that is demanded.

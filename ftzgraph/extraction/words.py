@@ -24,14 +24,6 @@ class Word:
     end: int
     tag: str
 
-    @property
-    def is_verb(self) -> bool:
-        """Whether the word can head a predicate (verb, verbal idiom, predicative adjective)."""
-        return self.tag in _PREDICATES
-
-
-_PREDICATES = frozenset({"v", "vd", "vi", "vq", "vg", "a", "ad", "ag", "i", "l", "z", "zg"})
-
 
 @cache
 def segmenter() -> rjieba.Jieba:
