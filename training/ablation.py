@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ftzgraph.extraction.encoding import RULE_LABELS
-from training.examples import Example, prepare, splits
+from training.examples import Example, prepare_splits
 from training.pretrained import cut_tokenizer
 from training.tok2vec import train_tok2vec
 from training.train import HALF, begin, clause_f1, evaluate, resume, seed, train_reader
@@ -32,15 +32,15 @@ def main() -> None:
         rows.append((name, sum(len(e.text) for e in train), figures))
         print(f"== {name}: " + " ".join(f"{k} {v:.3f}" for k, v in figures.items()), flush=True)
 
-    parts = _parts(args.corpus)
+    parts = prepare_splits(args.corpus)
     test = parts["test"]
     show("rules", [], clause_f1(test, [e.features[:, RULE_LABELS].argmax(1) for e in test]))
     read = train_tok2vec(parts["train"])
     show("tok2vec from nothing", parts["train"], clause_f1(test, [read(e).argmax(1) for e in test]))
     for share in SHARES:
-        some = _parts(args.corpus, share=share)
+        some = prepare_splits(args.corpus, share=share)
         show(f"encoder + rules, {share:g} of the text", some["train"], _encoder(some, args.epochs))
-    blind = _parts(args.corpus, share=SHARES[1], rules=False)
+    blind = prepare_splits(args.corpus, share=SHARES[1], rules=False)
     show(f"encoder alone, {SHARES[1]:g} of the text", blind["train"], _encoder(blind, args.epochs))
     show("encoder + rules, all of it (`make train`)", parts["train"], evaluate(resume(args.reader), test))
     print(
@@ -51,18 +51,12 @@ def main() -> None:
         print(f"| {name} | {size:,} | {figures['factor']:.2f} | {figures['barrier/strategy']:.2f} | {links} |")
 
 
-def _parts(corpus: Path, share: float = 1.0, rules: bool = True) -> dict[str, list[Example]]:
-    tokenizer, _ = cut_tokenizer()
-    prepared = {k: [prepare(p, tokenizer, rules) for p in v] for k, v in splits(corpus, share).items()}
-    return {k: [e for e in v if len(e.clauses)] for k, v in prepared.items()}
-
-
 def _encoder(parts: dict[str, list[Example]], epochs: int) -> dict[str, float]:
     """Train as ``make train`` does and score on the test split."""
     _, keep = cut_tokenizer()
     seed(1)
     model = begin(keep, half=HALF)
-    train_reader(model, parts["train"], parts["dev"], epochs)
+    train_reader(model, parts, epochs)
     return evaluate(model, parts["test"])
 
 

@@ -24,6 +24,7 @@ from ftzgraph.extraction.encoding import (
 from ftzgraph.extraction.factors import factors_of
 from ftzgraph.extraction.links import link_factors
 from ftzgraph.reading import read_text
+from training.pretrained import cut_tokenizer
 
 
 @dataclass
@@ -132,6 +133,15 @@ def prepare(passage: Passage, tokenizer: Tokenizer, rules: bool = True) -> Examp
         weight,
         sum(not f.optional for g, f in enumerate(passage.factors) if g not in clause_of),
     )
+
+
+def prepare_splits(corpus: Path, share: float = 1.0, rules: bool = True) -> dict[str, list[Example]]:
+    """Return the passages of each split as tensors, and as ``documents`` those to train on once more, joined (:func:`join`)."""
+    tokenizer, _ = cut_tokenizer()
+    passages: dict[str, Iterable[Passage]] = dict(splits(corpus, share))
+    passages["documents"] = join(passages["train"])
+    prepared = {name: [prepare(p, tokenizer, rules) for p in some] for name, some in passages.items()}
+    return {name: [e for e in some if len(e.clauses)] for name, some in prepared.items()}
 
 
 def join(passages: Iterable[Passage], size: int = 4000) -> Iterator[Passage]:

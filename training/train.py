@@ -1,6 +1,7 @@
 """Train the reader on the corpus: ``make train``."""
 
 import argparse
+import math
 import random
 import time
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from training.examples import Example, prepare, splits
+from training.examples import Example, prepare_splits
 from training.model import Reader
 from training.pretrained import cut_tokenizer, read_weights
 
@@ -73,7 +74,6 @@ def clause_f1(examples: Sequence[Example], types: Sequence[Tensor]) -> dict[str,
 def evaluate(model: Reader, examples: list[Example]) -> dict[str, float]:
     """Clause and link F1 on prepared passages; a quick measure, the real one is ``ftzgraph evaluate``."""
     model.eval()
-    examples = [e for e in examples if len(e.clauses)]
     outputs = [forward(model, e) for e in examples]
     hits = said = wanted = 0.0
     for e, (_, _, links) in zip(examples, outputs, strict=True):
@@ -86,25 +86,36 @@ def evaluate(model: Reader, examples: list[Example]) -> dict[str, float]:
 
 
 def train_reader(
-    model: Reader, train: list[Example], dev: list[Example], epochs: int, batch: int = 4, rate: float = 1e-4
+    model: Reader, parts: dict[str, list[Example]], epochs: int, batch: int = 4, rate: float = 1e-4
 ) -> None:
-    """Train encoder and heads together."""
+    """Train encoder and heads together, an epoch on passages and one on documents in turn.
+
+    Passages are mixed better; documents teach that nearly every remedy stands far from nearly every barrier that it does not answer.
+
+    Args:
+        model: begun with :func:`begin`.
+        parts: of :func:`training.examples.prepare_splits`; ``dev`` tells the progress.
+        epochs: of either kind together.
+        batch: passages a step; of documents half as many.
+        rate: the encoder's highest learning rate.
+    """
     model.encoder.word.requires_grad_(False)  # most pieces occur too seldom in the corpus to learn from it
     encoder = [p for p in model.encoder.parameters() if p.requires_grad]
     heads = [p for n, p in model.named_parameters() if not n.startswith("encoder.")]
-    train = [e for e in train if len(e.clauses)]
-    steps = epochs * ((len(train) + batch - 1) // batch)
+    kinds = [(parts["train"], batch), (parts["documents"], max(1, batch // 2))]
+    turns = [kinds[epoch % 2] for epoch in range(epochs)]
+    steps = sum(math.ceil(len(part) / size) for part, size in turns)
     optimiser = torch.optim.AdamW([{"params": encoder, "lr": rate}, {"params": heads, "lr": 1e-3}], weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, [rate, 1e-3], total_steps=steps, pct_start=0.15, anneal_strategy="linear"
     )
     start = time.time()
-    for epoch in range(epochs):
+    for epoch, (part, size) in enumerate(turns):
         model.train()
-        random.shuffle(train)
+        random.shuffle(part)
         total = [0.0, 0.0]
-        for at in range(0, len(train), batch):
-            some = train[at : at + batch]
+        for at in range(0, len(part), size):
+            some = part[at : at + size]
             for example in some:
                 types, links = loss_of(*forward(model, example), example)
                 ((types + _LINKS * links) / len(some)).backward()
@@ -114,10 +125,10 @@ def train_reader(
             optimiser.step()
             schedule.step()
             optimiser.zero_grad()
-            if at // batch % 20 == 19:
-                print(f"  {at + batch} of {len(train)}: {total[0] / (at + batch):.3f}", flush=True)
-        figures = " ".join(f"{k} {v:.3f}" for k, v in evaluate(model, dev).items())
-        loss = f"{total[0] / len(train):.3f} {total[1] / len(train):.3f}"
+            if at // size % 20 == 19:
+                print(f"  {at + size} of {len(part)}: {total[0] / (at + size):.3f}", flush=True)
+        figures = " ".join(f"{k} {v:.3f}" for k, v in evaluate(model, parts["dev"]).items())
+        loss = f"{total[0] / len(part):.3f} {total[1] / len(part):.3f}"
         print(f"epoch {epoch + 1}: loss {loss} dev {figures} {time.time() - start:.0f} s", flush=True)
 
 
@@ -138,13 +149,13 @@ def main() -> None:
     )
     parser.add_argument("--out", type=Path, default=Path("build/reader.pt"))
     args = parser.parse_args()
-    tokenizer, keep = cut_tokenizer()
     start = time.time()
-    parts = {split: [prepare(p, tokenizer) for p in some] for split, some in splits(args.corpus).items()}
+    parts = prepare_splits(args.corpus)
     print({k: len(v) for k, v in parts.items()}, f"prepared in {time.time() - start:.0f} s", flush=True)
     seed(args.seed)
+    _, keep = cut_tokenizer()
     model = begin(keep, args.layers, args.half)
-    train_reader(model, parts["train"], parts["dev"], args.epochs, args.batch, args.rate)
+    train_reader(model, parts, args.epochs, args.batch, args.rate)
     args.out.parent.mkdir(parents=True, exist_ok=True)
     torch.save({"model": model.state_dict(), "layers": args.layers, "pieces": len(keep)}, args.out)
     print("test", {k: round(v, 3) for k, v in evaluate(model, parts["test"]).items()})
