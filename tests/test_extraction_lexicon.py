@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from ftzgraph.extraction import pipeline
 from ftzgraph.extraction.lexicon import lexicon, table
 
 CUES = table("cues")["cue"]
@@ -17,7 +18,8 @@ def test_cue_matches_its_example(cue):
 
 @pytest.mark.parametrize("frame", table("frames")["frame"], ids=lambda f: f["name"])
 def test_frame_takes_its_slot_out_of_its_example(frame):
-    assert re.search(frame["pattern"], frame["example"]["text"])["factor"] == frame["example"]["factor"]
+    doc = pipeline("rules")(frame["example"]["text"])
+    assert frame["example"]["factor"] in [span.text for span in doc.spans["clauses"]]
 
 
 @pytest.mark.parametrize("entry", table("leads")["lead"], ids=lambda e: e["says"])

@@ -149,7 +149,7 @@ def calibrate(
         trials.append((float(trust), float(temperature), best))
         print("trust {:.2f} temperature {:.2f}: dev F1 {:.3f}".format(*trials[-1]))
     best = max(t[2] for t in trials)
-    trust, temperature, _ = max(t for t in trials if t[2] >= best - 0.005)
+    trust, temperature, _ = max(t for t in trials if t[2] >= best - 0.01)
     found = {float(t): figures(temperature, trust, t)["barrier/strategy"] for t in _THRESHOLDS}
     print("barrier/strategy F1 by threshold:", {round(t, 2): round(f1, 3) for t, f1 in found.items()})
     threshold = min(t for t, f1 in found.items() if f1 >= max(found.values()) - 0.01)

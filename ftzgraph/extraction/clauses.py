@@ -153,17 +153,15 @@ class _Cutter:
 
     def pieces(self, start: int, end: int) -> Iterator[tuple[Frame | None, int, int]]:
         """Yield (frame, start, end) of what a stretch without commas holds: slots of frames, and the rest cut where it turns."""
-        # One character more lets a frame see the comma that closes it.
-        text = self.text[start : end + 1]
         for frame in self.lex.frames:
-            match = frame.pattern.search(text)
-            if match and match.end("factor") <= end - start and match.start() + start in self.boundaries:
-                slot_start, slot_end = (start + i for i in match.span("factor"))
-                if match.start() > 0:
-                    yield from self.pieces(start, start + match.start())
+            match = frame.pattern.search(self.text, start, end + _BEYOND)
+            if match and match.end("factor") <= end and match.start() in self.boundaries:
+                slot_start, slot_end = match.span("factor")
+                if match.start() > start:
+                    yield from self.pieces(start, match.start())
                 yield frame, slot_start, slot_end
-                if start + match.end() < end:
-                    yield from self.pieces(start + match.end(), end)
+                if match.end() < end:
+                    yield from self.pieces(match.end(), end)
                 return
         for modal in _MODAL.finditer(self.text, start + 2, end - 3):
             if modal.start() in self.boundaries and modal.end() in self.boundaries:
@@ -239,6 +237,7 @@ _QUOTES = {"“": "”", "‘": "’", "「": "」", "『": "』"}
 _SHORT_QUOTE = 24  # a quotation up to this many characters is a phrase; a longer one holds clauses of its own
 _JOINERS = re.compile("以及|及(?![时早至])|特别是|尤其是")  # what follows them is a further object of the same verb
 _SHORTEST = 4  # characters: 管护不力
+_BEYOND = 30  # characters behind a stretch that a frame may look at: what was done for a selfish purpose
 _BREAKS = frozenset("，；：。！？,;!?:…—")
 _PADDING = frozenset(" \t\n　，。；：、！？,;:…—")
 _CAUSAL_VERB = re.compile(

@@ -296,7 +296,7 @@ class _Argument:
             if factor.type.is_barrier:
                 index.add(i, factor.span)
                 parts_seen.add(part)
-            if not factor.type.is_strategy or self.role_of[i] == "problem":
+            if factor.type is not FactorType.REMEDY or self.role_of[i] == "problem":
                 continue
             alike = index.alike(factor.span, _ALIKE)
             if parts_seen - {part}:
