@@ -33,6 +33,7 @@ from training.pretrained import cut_tokenizer
 from training.train import clause_f1, forward, resume
 
 _THRESHOLDS = np.arange(0.2, 0.71, 0.05)
+_COST = 0.01  # of F1 on the dev split: what hearing the rules may cost, and what finding more may
 
 
 class ReaderHead(nn.Module):
@@ -122,7 +123,7 @@ def calibrate(
     Types are judged on the passages alone, links also on passages joined to documents, where most pairs stand far apart.
 
     ``trust`` is what the rules' word adds to a logit. Rules and corpus were written apart, so the network learns to make little of
-    them; the highest trust that costs no more than half a point of F1 keeps what they are right about elsewhere. The threshold decides
+    them; the highest trust that costs no more than a point of F1 keeps what they are right about elsewhere. The threshold decides
     whether a clause says anything at all, so barrier/strategy F1 chooses it, and of all that cost no more than a point the lowest is
     taken: a minimum confidence can hide what is too much, nothing brings back what was left out.
     """
@@ -149,10 +150,10 @@ def calibrate(
         trials.append((float(trust), float(temperature), best))
         print("trust {:.2f} temperature {:.2f}: dev F1 {:.3f}".format(*trials[-1]))
     best = max(t[2] for t in trials)
-    trust, temperature, _ = max(t for t in trials if t[2] >= best - 0.01)
+    trust, temperature, _ = max(t for t in trials if t[2] >= best - _COST)
     found = {float(t): figures(temperature, trust, t)["barrier/strategy"] for t in _THRESHOLDS}
     print("barrier/strategy F1 by threshold:", {round(t, 2): round(f1, 3) for t, f1 in found.items()})
-    threshold = min(t for t, f1 in found.items() if f1 >= max(found.values()) - 0.01)
+    threshold = min(t for t, f1 in found.items() if f1 >= max(found.values()) - _COST)
     linked = [*examples, *(e for e in documents if len(e.clauses))]
     read = [*outputs, *(forward(model, e) for e in linked[len(examples) :])]
     links = torch.cat([o[2] for o in read])

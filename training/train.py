@@ -102,7 +102,7 @@ def train_reader(
     model.encoder.word.requires_grad_(False)  # most pieces occur too seldom in the corpus to learn from it
     encoder = [p for p in model.encoder.parameters() if p.requires_grad]
     heads = [p for n, p in model.named_parameters() if not n.startswith("encoder.")]
-    kinds = [(parts["train"], batch), (parts["documents"], max(1, batch // 2))]
+    kinds = [(list(parts["train"]), batch), (list(parts["documents"]), max(1, batch // 2))]  # copies, to shuffle
     turns = [kinds[epoch % 2] for epoch in range(epochs)]
     steps = sum(math.ceil(len(part) / size) for part, size in turns)
     optimiser = torch.optim.AdamW([{"params": encoder, "lr": rate}, {"params": heads, "lr": 1e-3}], weight_decay=0.01)
