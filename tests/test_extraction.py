@@ -49,10 +49,42 @@ def factor(causal_map, words):
         ("通关一体化改革取得明显成效。", "通关一体化改革取得明显成效", A),
         ("我们建成三座水厂，为全年供水提供了坚强保障。", "为全年供水提供了坚强保障", A),
         ("要建成三座水厂，为全年供水提供坚强保障。", "为全年供水提供坚强保障", G),
+        ("要加固堤防，确保安全度汛。", "安全度汛", G),
+        ("各片区不得自行设定落户门槛。", "各片区不得自行设定落户门槛", R),
+        ("货主只好改走邻省的口岸。", "货主只好改走邻省的口岸", E),
+        ("两个区少收水资源费320万元。", "两个区少收水资源费320万元", E),
+        ("边民收入连年下降。", "边民收入连年下降", P),
+        ("个别国家频繁对我出口的自行车加征关税。", "个别国家频繁对我出口的自行车加征关税", P),
     ],
 )
 def test_a_clause_has_the_type_its_cue_says(text, quote, kind):
     assert quote in quotes(read(text), kind)
+
+
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        ("万元产值用水量连年下降。", "万元产值用水量连年下降"),  # that is good news
+        ("对今后工作提出建议。", "对今后工作提出建议"),
+        ("国际贸易单一窗口服务大厅设在海关。", "国际贸易单一窗口服务大厅设在海关"),
+        ("经检查没有问题。", "经检查没有问题"),
+    ],
+)
+def test_a_word_that_looks_like_a_cue_says_nothing(text, quote):
+    assert quote not in quotes(read(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "goal"),
+    [
+        ("整改期间，园区加装除臭设备。\n", ""),
+        ("要增设夜间窗口，打消商户顾虑。\n", "打消商户顾虑"),
+        ("三、整改措施\n各镇成立联合巡查队，避免反弹。\n", "避免反弹"),
+        ("三、整改措施\n避免反弹，各镇成立联合巡查队。\n", ""),
+    ],
+)
+def test_the_outcome_that_ends_a_run_is_a_goal(text, goal):
+    assert quotes(read(text), G) == [goal] * bool(goal)
 
 
 @pytest.mark.parametrize(
@@ -101,6 +133,12 @@ def test_one_reason_fans_out_over_what_follows():
 def test_a_reason_named_after_its_effect_points_back():
     m = read("农户种粮意愿下降。究其原因，是化肥价格过高。")
     assert linked(m, Relation.CAUSES) == [("化肥价格过高", "农户种粮意愿下降")]
+
+
+def test_a_selfish_motive_explains_the_harm_that_is_done():
+    m = read("一些国家为保住自身的垄断利润，打压我国医疗器械企业。")
+    assert linked(m, Relation.CAUSES) == [("保住自身的垄断利润", "打压我国医疗器械企业")]
+    assert quotes(read("要坚决反制对我国企业的制裁。"), P) == []
 
 
 def test_a_denied_reason_is_not_linked():

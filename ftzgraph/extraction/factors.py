@@ -211,7 +211,7 @@ def _add_cues(decision: _Decision, core: str, role: str, demanded: bool, lex: Le
         if not match or (cue.name == "action" and role == "problem" and not demanded):
             continue  # 推进缓慢, 执行不力: below a heading on problems a verb of action is no demand
         kind = cue.type
-        if kind in (GOAL, ACHIEVEMENT) and role in ("goal", "achievement", "progress"):
+        if kind in (GOAL, ACHIEVEMENT) and role in ("goal", "achievement"):
             kind = _PRIORS[role][-1][0]
         decision.add(kind, cue.weight, cue.name, match.group())
     return acts is not None
@@ -245,9 +245,12 @@ def _turn_remedies_to_goals(clauses: list[Clause], decisions: list[_Decision]) -
             decision.type = GOAL  # 要取得成效，就必须…
             continue
         outcome = decision.points.get(GOAL, 0.0) >= 1
-        if decision.type is not REMEDY or not outcome or i == 0 or clause.frame or clause.says("demanded"):
+        if decision.type not in (REMEDY, None) or not outcome or i == 0 or clause.frame or clause.says("demanded"):
             continue
-        before = decisions[i - 1].type in (REMEDY, GOAL) and clauses[i - 1].closes in "，,"
+        previous = decisions[i - 1].type
+        # One of the two must be a strategy for sure; the other may be what no cue has claimed.
+        acted = previous in (REMEDY, GOAL) or (previous is None and decision.type is REMEDY)
+        before = acted and clauses[i - 1].closes in "，,"
         last = not follows or clause.closes in "；;。" or decisions[i + 1].points.get(GOAL, 0.0) >= 1
         if before and last:
             decision.type = GOAL
@@ -257,7 +260,7 @@ _ONLY_SO = ("就必须", "就要", "就应", "就应当", "必须")
 
 
 def _turn_reasons_to_causes(text: str, clauses: list[Clause], decisions: list[_Decision]) -> None:
-    """What stands right before its consequence is a cause: untyped before 导致 or 只能, a barrier before …就…."""
+    """What stands right before its consequence is a cause: untyped before 导致, a barrier before …就…. Before 只能 it is a problem."""
     for i in range(1, len(clauses)):
         this, before = decisions[i], i - 1
         if this.type not in (EFFECT, PROBLEM):
@@ -266,27 +269,27 @@ def _turn_reasons_to_causes(text: str, clauses: list[Clause], decisions: list[_D
             clauses[i].leads, text[clauses[i].span.start : clauses[i].span.end]
         ):
             cue = clauses[i].leads[-1].text if clauses[i].leads else ""
-            _turn_to_cause(decisions[before], "before its effect", cue)
+            _turn_to(CAUSE, decisions[before], "before its effect", cue)
             continue
         while before > 0 and clauses[before].frame:
             before -= 1
         opening = text[clauses[before].span.end : clauses[i].core + 6]
         if _THEN.search(opening) and decisions[before].type in (PROBLEM, EFFECT):
             decisions[before].type = None
-            _turn_to_cause(decisions[before], "condition", "就")
+            _turn_to(CAUSE, decisions[before], "condition", "就")
         elif _COMPELLED.match(text, clauses[i].core, clauses[i].span.end) and clauses[i].role.name == "problem":
-            _turn_to_cause(decisions[before], "before what it compels", "")
+            _turn_to(PROBLEM, decisions[before], "before what it compels", "")
 
 
 _THEN = re.compile("(?:就会?|便会?)(?=.{0,2}(?:失去|丧失|无|难|不|没|只|出现|变))")
 _COMPELLED = re.compile("[^，。；]{0,10}(?:只能|不得不|只好|被迫|无法|难以)")
 
 
-def _turn_to_cause(decision: _Decision, reason: str, cue: str) -> None:
-    """Make a clause that no cue has claimed a cause."""
+def _turn_to(kind: FactorType, decision: _Decision, reason: str, cue: str) -> None:
+    """Make a clause that no cue has claimed a factor of a type."""
     if decision.type is None:
-        decision.type = CAUSE
-        decision.add(CAUSE, 2, reason, cue)
+        decision.type = kind
+        decision.add(kind, 2, reason, cue)
 
 
 def modality_of(clause: Clause, text: str) -> Modality:
