@@ -264,7 +264,8 @@ class _Argument:
                     yield self.place_link(Relation.ADDRESSES, i, target, "in its section", 0.75)
                 break
             sentence = self.sentence_of[i]
-            opening = self.text[self.structure.sentences[sentence].start : factor.span.start]
+            together = i and self.sentence_of[i - 1] == sentence
+            opening = self.gap(i - 1 if together else None, i, sentence)
             for target in self.on_same_topic(i, self.in_section(i)):
                 yield self.place_link(Relation.ADDRESSES, i, target, "same topic nearby", 0.55, inferred=True)
             cue = next((w for w in _THEREFORE if w in opening), None)
