@@ -130,6 +130,12 @@ def test_one_reason_fans_out_over_what_follows():
     assert {("历史欠账较多", "管网改造缓慢"), ("历史欠账较多", "内涝问题依然突出")} <= set(linked(m, Relation.CAUSES))
 
 
+def test_a_motive_explains_what_is_done_and_not_what_comes_of_it():
+    m = read("为了完成指标，个别乡镇虚报种植面积，补贴资金被骗取。")
+    assert ("完成指标", "个别乡镇虚报种植面积") in linked(m, Relation.CAUSES)
+    assert ("完成指标", "补贴资金被骗取") not in linked(m, Relation.CAUSES)
+
+
 def test_a_reason_named_after_its_effect_points_back():
     m = read("农户种粮意愿下降。究其原因，是化肥价格过高。")
     assert linked(m, Relation.CAUSES) == [("化肥价格过高", "农户种粮意愿下降")]
@@ -169,6 +175,12 @@ def test_a_heading_is_a_factor_and_its_body_is_part_of_it():
     m = read(text)
     assert ("县里的快检设备长期闲置", "监管力量薄弱") in linked(m, Relation.PART_OF)
     assert "存在的问题" not in quotes(m)
+
+
+def test_the_remedy_right_behind_therefore_answers_what_stood_before():
+    m = read("乡镇缺乏专职检查员。因此，必须充实基层执法队伍，并且要建立统一的数据目录。")
+    assert ("充实基层执法队伍", "乡镇缺乏专职检查员") in linked(m, Relation.ADDRESSES)
+    assert ("建立统一的数据目录", "乡镇缺乏专职检查员") not in linked(m, Relation.ADDRESSES)
 
 
 def test_a_remedy_inside_a_section_on_a_problem_answers_it():

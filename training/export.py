@@ -273,8 +273,8 @@ def _worth_hearing(relation: int, train: list[Example], dev: list[Example], unsu
     """The rules that are right more often than not where the network is not sure; there their links are drawn all the same.
 
     That is counted on the dev split, for of the text it has learnt from the network is nearly always sure. How often a rule is right
-    anywhere counts as :data:`_PRIOR` cases more, which decides for rules that are seldom seen; nobody made the rules from the corpus,
-    so its train split may judge them. What headings say is heard in any case: passages are too short to show how well they part a document.
+    anywhere counts as :data:`_PRIOR` cases more, which decides for rules that are seldom seen; of these the train split may be a judge
+    too. What headings say is heard in any case: passages are too short to show how well headings part a document.
 
     Args:
         relation: index of the relation whose links are judged.

@@ -267,8 +267,9 @@ class _Argument:
                     yield self.place_link(Relation.ADDRESSES, i, target, "in its section", 0.75)
                 break
             sentence = self.sentence_of[i]
-            together = i and self.sentence_of[i - 1] == sentence
-            opening = self.gap(i - 1 if together else None, i, sentence)
+            # Only the remedy right behind 因此 surely answers what stood before; further ones of its sentence have other matters.
+            joined = i > 0 and self.sentence_of[i - 1] == sentence
+            opening = self.gap(i - 1 if joined else None, i, sentence)
             for target in self.on_same_topic(i, self.in_section(i)):
                 yield self.place_link(Relation.ADDRESSES, i, target, "same topic nearby", 0.55, inferred=True)
             cue = next((w for w in _THEREFORE if w in opening), None)
