@@ -12,6 +12,7 @@ from ftzgraph.analysis.graph import FactorGraph, factor
 from ftzgraph.causalmap import FactorType, Relation
 from ftzgraph.rendering.layout import (
     BLOCK_GAP,
+    CAPTION_ROOM,
     COLUMN_GAP,
     FRAME_GAP,
     LANE_GAP,
@@ -100,8 +101,10 @@ def _causal_map(graph: FactorGraph, labels: Labels, members: list[str]) -> Layou
             left = min(positions[iri][0] - labels[iri].width / 2 for iri in iris)
             right = max(positions[iri][0] + labels[iri].width / 2 for iri in iris)
             height = max(block.top + block.height for block in blocks)
+            width = max(right - left, CAPTION_ROOM)
+            left -= (width - (right - left)) / 2
             shifted = {iri: (positions[iri][0] - left, positions[iri][1]) for iri in iris}
-            zone_layout = Layout(shifted, width=right - left, height=height).framed(kind)
+            zone_layout = Layout(shifted, width=width, height=height).framed(kind)
             zones.place(zone_layout, zones.width + FRAME_GAP if zones.width else 0, 0)
     if achievements:
         panel = grid(achievements, labels, room=zones.width - 2 * MARGIN)

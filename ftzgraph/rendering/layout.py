@@ -18,9 +18,10 @@ BLOCK_GAP = 38
 FRAME_GAP = 40
 MARGIN = 24
 CAPTION = 44
+CAPTION_ROOM = 230
 DOCUMENT_CAPTION = 116
 """Pixels between columns, between lanes of a column, between boxes one above the other, between blocks, between frames,
-from a frame to what it holds, and for the caption at its top."""
+from a frame to what it holds, for the caption at its top, and the width that the longest caption needs."""
 
 ASPECT = 1.6
 """Width over height that a layout strives for: about that of a screen."""
