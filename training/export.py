@@ -295,15 +295,16 @@ def _worth_hearing(relation: int, train: list[Example], dev: list[Example], unsu
 
 def _record(relation: int, examples: list[Example], where: Tensor | None = None) -> tuple[Tensor, Tensor]:
     """How many links each of :data:`RULES` draws between annotated factors, and how many of them are right; of all pairs or some."""
-    features, target, weight = (
-        torch.cat([getattr(e, name) for e in examples]) for name in ("pair_features", "pair_target", "pair_weight")
-    )
-    factors = torch.cat([(e.accepted[:, 1:].sum(1) > 0)[e.pair_clauses].all(1) for e in examples])
-    counted = factors & (weight[:, relation] > 0) & (features[:, RULE_LINKS][:, relation] > 0)
-    if where is not None:
-        counted &= where
-    drawn = features[:, RULE_METHODS] * counted[:, None]
-    return drawn.sum(0), (drawn * target[:, [relation]]).sum(0)
+    said, right = torch.zeros(len(RULES)), torch.zeros(len(RULES))
+    everywhere = torch.ones(sum(len(e.pair_weight) for e in examples), dtype=torch.bool)
+    parts = (everywhere if where is None else where).split([len(e.pair_weight) for e in examples])
+    for e, some in zip(examples, parts, strict=True):
+        factor = e.accepted[:, 1:].sum(1) > 0
+        known = some & factor[e.pair_clauses].all(1) & (e.pair_weight[:, relation] > 0)
+        drawn = e.pair_features[:, RULE_METHODS] * (known & (e.pair_features[:, RULE_LINKS][:, relation] > 0))[:, None]
+        said += drawn.sum(0)
+        right += (drawn * e.pair_target[:, [relation]]).sum(0)
+    return said, right
 
 
 def main() -> None:

@@ -233,7 +233,7 @@ def _settle(decision: _Decision) -> None:
 
 
 def _turn_remedies_to_goals(clauses: list[Clause], decisions: list[_Decision]) -> None:
-    """The last strategy of a run is its goal when it names an outcome: 完善规则，压实责任，促进公平竞争."""
+    """What ends a run of measures is their goal when it names an outcome: 完善规则，压实责任，促进公平竞争."""
     for i, (clause, decision) in enumerate(zip(clauses, decisions, strict=True)):
         follows = i + 1 < len(clauses) and clauses[i + 1]
         if (

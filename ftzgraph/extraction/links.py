@@ -4,7 +4,6 @@ It reads only the factors, the text between them and the document's structure, s
 method and names itself in the link's ``method``.
 """
 
-import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -159,7 +158,7 @@ class _Argument:
                     for source in reasons:
                         yield self.link_between(source, i, sentence)
                     # What follows the first consequence mostly follows from it; only 由于 and its kin reach over a whole run.
-                    reasons = [r for r in reasons if _REACHES.search(self.gap(None, r, sentence))]
+                    reasons = [r for r in reasons if self.gap(None, r, sentence).endswith(_REACHING)]
                     anchor = None
                 if factor.type is FactorType.CAUSE:
                     reasons = [*reasons, i] if not forward else [i]
@@ -377,7 +376,7 @@ class _Argument:
         )
 
 
-_REACHES = re.compile("(?:由于|因为|鉴于)$")
+_REACHING = ("由于", "因为", "鉴于")
 _THEREFORE = ("因此", "对此", "所以", "对这些", "对上述", "这些问题", "上述问题", "适应这一", "针对这")
 _ALIKE = 0.3  # cosine over weighted words above which two factors speak of the same things
 
