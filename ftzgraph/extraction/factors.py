@@ -103,6 +103,7 @@ class _Decision:
         default_factory=dict
     )  # best single reason: weight, name, cue
     type: FactorType | None = None
+    after_barrier: dict[FactorType, FactorType] = field(default_factory=dict)  # what a type is there instead
 
     def add(self, kind: FactorType, weight: float, reason: str, cue: str = "") -> None:
         """Give a type points; a negative weight takes them."""
@@ -168,6 +169,7 @@ def _decide_sentence(text: str, clauses: list[Clause], lex: Lexicon) -> list[_De
     for decision in decisions:
         _settle(decision)
     _turn_remedies_to_goals(clauses, decisions)
+    _turn_problems_to_effects(clauses, decisions)
     _turn_reasons_to_causes(text, clauses, decisions)
     return decisions
 
@@ -214,6 +216,8 @@ def _add_cues(decision: _Decision, core: str, role: str, demanded: bool, lex: Le
         if kind in (GOAL, ACHIEVEMENT) and role in ("goal", "achievement"):
             kind = _PRIORS[role][-1][0]
         decision.add(kind, cue.weight, cue.name, match.group())
+        if cue.after_barrier and decision.reasons[kind][1] == cue.name:
+            decision.after_barrier[kind] = cue.after_barrier
     return acts is not None
 
 
@@ -257,6 +261,19 @@ def _turn_remedies_to_goals(clauses: list[Clause], decisions: list[_Decision]) -
 
 
 _ONLY_SO = ("就必须", "就要", "就应", "就应当", "必须")
+
+
+def _turn_problems_to_effects(clauses: list[Clause], decisions: list[_Decision]) -> None:
+    """A trouble told right behind a barrier, or behind what no cue has claimed, is its effect: 名单更新滞后，企业难以获得贷款."""
+    for i in range(1, len(clauses)):
+        this, before = decisions[i], decisions[i - 1].type
+        if (was := this.type) is None or was not in this.after_barrier:
+            continue
+        follows = clauses[i - 1].closes in ("，", ",") and not clauses[i].says("contrast")
+        if follows and (before.is_barrier if before else was is PROBLEM):
+            this.type = this.after_barrier[was]
+            this.reasons[this.type] = this.reasons[was]
+            this.points[this.type] = max(this.points[this.type], this.points[was])
 
 
 def _turn_reasons_to_causes(text: str, clauses: list[Clause], decisions: list[_Decision]) -> None:

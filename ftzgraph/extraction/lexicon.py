@@ -12,13 +12,17 @@ from ftzgraph.resources import resource
 
 @dataclass(frozen=True)
 class Cue:
-    """Words that tell a factor's type: ``weight`` 1 hints, 2 decides alone, 3 overrules a contrary hint."""
+    """Words that tell a factor's type: ``weight`` 1 hints, 2 decides alone, 3 overrules a contrary hint.
+
+    ``after_barrier`` is the type instead where a barrier stands right before: what follows from it.
+    """
 
     name: str
     type: FactorType
     pattern: re.Pattern[str]
     weight: float
     at_start: bool
+    after_barrier: FactorType | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,7 @@ def lexicon() -> Lexicon:
                 re.compile(at[c["at"]].format(c["pattern"])),
                 c["weight"],
                 c["at"] == "start",
+                FactorType(c["after_barrier"]) if "after_barrier" in c else None,
             )
             for c in table("cues")["cue"]
         ),
