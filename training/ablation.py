@@ -55,7 +55,8 @@ def _encoder(parts: dict[str, list[Example]], epochs: int) -> dict[str, float]:
     """Train as ``make train`` does and score on the test split."""
     _, keep = cut_tokenizer()
     seed(1)
-    model = begin(keep, half=HALF)
+    model = begin(keep)
+    model.half = HALF
     train_reader(model, parts, epochs)
     return evaluate(model, parts["test"])
 

@@ -136,11 +136,12 @@ def main() -> None:
     """Train, report, save."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, default=Path("data/corpus/passages"))
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--layers", type=int, default=8)
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--resume", type=Path, help="go on from this checkpoint instead of the pretrained weights")
     parser.add_argument(
         "--half",
         action=argparse.BooleanOptionalAction,
@@ -153,18 +154,22 @@ def main() -> None:
     parts = prepare_splits(args.corpus)
     print({k: len(v) for k, v in parts.items()}, f"prepared in {time.time() - start:.0f} s", flush=True)
     seed(args.seed)
-    _, keep = cut_tokenizer()
-    model = begin(keep, args.layers, args.half)
+    model = resume(args.resume) if args.resume else begin(cut_tokenizer()[1], args.layers)
+    model.half = args.half
     train_reader(model, parts, args.epochs, args.batch, args.rate)
     args.out.parent.mkdir(parents=True, exist_ok=True)
-    torch.save({"model": model.state_dict(), "layers": args.layers, "pieces": len(keep)}, args.out)
+    torch.save({"model": model.state_dict(), **shape_of(model)}, args.out)
     print("test", {k: round(v, 3) for k, v in evaluate(model, parts["test"]).items()})
 
 
-def begin(keep: list[int], layers: int = 8, half: bool = False) -> Reader:
+def shape_of(model: Reader) -> dict[str, int]:
+    """What :func:`resume` must know beside the weights."""
+    return {"layers": len(model.encoder.layers), "pieces": model.encoder.word.num_embeddings}
+
+
+def begin(keep: list[int], layers: int = 8) -> Reader:
     """Return a reader whose encoder has the pretrained weights and whose heads know nothing yet."""
     model = Reader(len(keep), layers)
-    model.half = half
     model.encoder.load(read_weights(), keep)
     return model
 
