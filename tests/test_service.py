@@ -58,9 +58,9 @@ def hostile(graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture(scope="module")
-def problem(graph: Graph) -> URIRef:
-    """A factor of the graph."""
-    (found,) = graph.subjects(RDF.type, FTZ.Problem)
+def barrier(graph: Graph) -> URIRef:
+    """A factor of the graph: its one effect."""
+    (found,) = graph.subjects(RDF.type, FTZ.Effect)
     assert isinstance(found, URIRef)
     return found
 
@@ -148,20 +148,20 @@ def test_a_page_of_a_query_that_lacks_a_parameter_has_the_form_to_give_it(servic
     assert '<input name="of" value="" required>' in page
 
 
-def test_texts_of_an_answer_lead_to_the_pages_of_what_they_name(service: httpx.Client, problem: URIRef) -> None:
+def test_texts_of_an_answer_lead_to_the_pages_of_what_they_name(service: httpx.Client, barrier: URIRef) -> None:
     page = service.get("/queries/factors-by-section.html", params={"lang": "en"}).text
-    assert f'<a href="{page_of(problem)}?lang=en">' in page
+    assert f'<a href="{page_of(barrier)}?lang=en">' in page
 
 
-def test_a_factor_has_a_page_with_quote_place_and_links(service: httpx.Client, graph: Graph, problem: URIRef) -> None:
-    page = service.get(page_of(problem), params={"lang": "en"}).text
-    assert f"<h1><bdi>{graph.value(problem, RDFS.label)}</bdi></h1>" in page
+def test_a_factor_has_a_page_with_quote_place_and_links(service: httpx.Client, graph: Graph, barrier: URIRef) -> None:
+    page = service.get(page_of(barrier), params={"lang": "en"}).text
+    assert f"<h1><bdi>{graph.value(barrier, RDFS.label)}</bdi></h1>" in page
     assert re.search(r"数据标准，<mark>[^<]+</mark>", page)
-    remedies = list(graph.subjects(FTZ.addresses, problem))
+    remedies = list(graph.subjects(FTZ.addresses, barrier))
     assert remedies
     for remedy in remedies:
         assert f'<a href="{page_of(str(remedy))}?lang=en"><bdi>{graph.value(remedy, RDFS.label)}</bdi></a>' in page
-    assert service.get(page_of(problem)).text != page
+    assert service.get(page_of(barrier)).text != page
 
 
 def test_every_resource_has_a_page_and_rdf(service: httpx.Client, graph: Graph) -> None:
@@ -174,10 +174,10 @@ def test_every_resource_has_a_page_and_rdf(service: httpx.Client, graph: Graph) 
         assert set(told.predicate_objects(URIRef(iri))) == set(graph.predicate_objects(URIRef(iri)))
 
 
-def test_a_resource_tells_of_the_links_that_join_it(service: httpx.Client, graph: Graph, problem: URIRef) -> None:
-    data = service.get(page_of(problem), headers={"Accept": "application/ld+json"}).text
+def test_a_resource_tells_of_the_links_that_join_it(service: httpx.Client, graph: Graph, barrier: URIRef) -> None:
+    data = service.get(page_of(barrier), headers={"Accept": "application/ld+json"}).text
     told = Graph().parse(data=data, format="json-ld")
-    links = set(graph.subjects(RDF.subject, problem)) | set(graph.subjects(RDF.object, problem))
+    links = set(graph.subjects(RDF.subject, barrier)) | set(graph.subjects(RDF.object, barrier))
     assert links
     assert all(set(graph.triples((link, None, None))) <= set(told) for link in links)
 
@@ -188,11 +188,11 @@ def test_the_ontology_is_a_page_and_turtle(service: httpx.Client) -> None:
     assert 'id="Problem"' in service.get("/ontology", headers={"Accept": "text/html"}).text
 
 
-def test_the_query_page_works_without_a_script(service: httpx.Client, problem: URIRef) -> None:
-    page = service.get("/query", params={"lang": "en", "query": "SELECT ?p WHERE { ?p a ftz:Problem }"}).text
-    assert f'<a href="{page_of(problem)}?lang=en">' in page
-    assert "ftz:Problem }</textarea>" in page
-    assert "<pre>@prefix" in service.get("/query", params={"query": "CONSTRUCT WHERE { ?p a ftz:Problem }"}).text
+def test_the_query_page_works_without_a_script(service: httpx.Client, barrier: URIRef) -> None:
+    page = service.get("/query", params={"lang": "en", "query": "SELECT ?p WHERE { ?p a ftz:Effect }"}).text
+    assert f'<a href="{page_of(barrier)}?lang=en">' in page
+    assert "ftz:Effect }</textarea>" in page
+    assert "<pre>@prefix" in service.get("/query", params={"query": "CONSTRUCT WHERE { ?p a ftz:Effect }"}).text
     assert "syntax error" in service.get("/query", params={"query": "SELECT"}).text
 
 
@@ -212,8 +212,8 @@ def test_what_a_document_says_is_no_markup_on_pages(hostile: httpx.Client, path:
     assert "49" not in page
 
 
-def test_what_a_document_says_is_no_markup_on_the_page_of_a_factor(hostile: httpx.Client, problem: URIRef) -> None:
-    page = hostile.get(page_of(problem)).text
+def test_what_a_document_says_is_no_markup_on_the_page_of_a_factor(hostile: httpx.Client, barrier: URIRef) -> None:
+    page = hostile.get(page_of(barrier)).text
     assert "<img" not in page
     assert "&lt;/script&gt;&lt;img" in page
 
@@ -230,7 +230,7 @@ def test_the_editor_answers_and_asks_nobody_else(browser: Browser, hostile: http
         browser.wait("document.querySelector('.CodeMirror') !== null")
         browser.run(
             "document.querySelector('.CodeMirror').CodeMirror.setValue(arguments[0])",
-            "SELECT ?quote WHERE { ?problem a <https://w3id.org/ftzgraph#Problem> ; "
+            "SELECT ?quote WHERE { ?barrier a <https://w3id.org/ftzgraph#Effect> ; "
             "<http://www.w3.org/2000/01/rdf-schema#label> ?quote }",
         )
         browser.press(".yasqe_queryButton")
@@ -323,17 +323,17 @@ def test_an_answer_does_not_depend_on_the_order_of_the_graph(graph: Graph) -> No
     assert answers[0] == answers[1]
 
 
-def test_a_store_is_shown_as_it_is_now(graph: Graph, tmp_path: Path, problem: URIRef) -> None:
+def test_a_store_is_shown_as_it_is_now(graph: Graph, tmp_path: Path, barrier: URIRef) -> None:
     folder = stored(tmp_path / "store", graph)
     with serving(folder, token=TOKEN) as service:
         before = service.get("/").text
-        assert service.get(page_of(problem)).status_code == 200
-        update = f"DELETE WHERE {{ GRAPH ?g {{ <{problem}> ?p ?o }} }}"
+        assert service.get(page_of(barrier)).status_code == 200
+        update = f"DELETE WHERE {{ GRAPH ?g {{ <{barrier}> ?p ?o }} }}"
         kind = {"Content-Type": "application/sparql-update"}
         assert service.post("/sparql", content=update, headers=BEARER | kind).status_code == 204
-        assert service.get(page_of(problem)).status_code == 404
+        assert service.get(page_of(barrier)).status_code == 404
         with open_store(folder) as store:
-            assert (problem, None, None) not in store.graph()
+            assert (barrier, None, None) not in store.graph()
             (document,) = store.documents()
             store.remove(document.iri)
         assert values(service.get("/sparql", params={"query": COUNT}), "n") == ["0"]

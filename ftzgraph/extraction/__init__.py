@@ -8,7 +8,7 @@
 ...     _ = nlp.add_pipe(name)
 >>> doc = nlp("由于缺乏专业人才，企业难以开展研发。")
 >>> [(span.text, span.label_) for span in doc.spans["factors"]]
-[('缺乏专业人才', 'Cause'), ('企业难以开展研发', 'Problem')]
+[('缺乏专业人才', 'Cause'), ('企业难以开展研发', 'Effect')]
 >>> [(link.relation.value, link.source, link.target) for link in doc._.links]
 [('causes', 0, 1)]
 """
