@@ -141,7 +141,9 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--resume", type=Path, help="go on from this checkpoint instead of the pretrained weights")
+    parser.add_argument(
+        "--resume", type=Path, help="go on from this checkpoint, whatever --layers, instead of the pretrained weights"
+    )
     parser.add_argument(
         "--half",
         action=argparse.BooleanOptionalAction,

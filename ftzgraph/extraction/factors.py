@@ -169,7 +169,7 @@ def _decide_sentence(text: str, clauses: list[Clause], lex: Lexicon) -> list[_De
     for decision in decisions:
         _settle(decision)
     _turn_remedies_to_goals(clauses, decisions)
-    _turn_problems_to_effects(clauses, decisions)
+    _turn_to_effects(clauses, decisions)
     _turn_reasons_to_causes(text, clauses, decisions)
     return decisions
 
@@ -263,8 +263,11 @@ def _turn_remedies_to_goals(clauses: list[Clause], decisions: list[_Decision]) -
 _ONLY_SO = ("就必须", "就要", "就应", "就应当", "必须")
 
 
-def _turn_problems_to_effects(clauses: list[Clause], decisions: list[_Decision]) -> None:
-    """A trouble told right behind a barrier, or behind what no cue has claimed, is its effect: 名单更新滞后，企业难以获得贷款."""
+def _turn_to_effects(clauses: list[Clause], decisions: list[_Decision]) -> None:
+    """What cues with ``after_barrier`` tell right behind a barrier follows from it: 名单更新滞后，企业难以获得贷款.
+
+    A problem does so behind what no cue has claimed, too: that is mostly its cause.
+    """
     for i in range(1, len(clauses)):
         this, before = decisions[i], decisions[i - 1].type
         if (was := this.type) is None or was not in this.after_barrier:

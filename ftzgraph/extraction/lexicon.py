@@ -14,7 +14,7 @@ from ftzgraph.resources import resource
 class Cue:
     """Words that tell a factor's type: ``weight`` 1 hints, 2 decides alone, 3 overrules a contrary hint.
 
-    ``after_barrier`` is the type instead where a barrier stands right before: what follows from it.
+    ``after_barrier`` is the type instead where a barrier stands right before it in the sentence, or, for a problem, what no cue claims.
     """
 
     name: str
