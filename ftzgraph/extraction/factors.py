@@ -103,7 +103,6 @@ class _Decision:
         default_factory=dict
     )  # best single reason: weight, name, cue
     type: FactorType | None = None
-    after_barrier: dict[FactorType, FactorType] = field(default_factory=dict)  # what a type is there instead
 
     def add(self, kind: FactorType, weight: float, reason: str, cue: str = "") -> None:
         """Give a type points; a negative weight takes them."""
@@ -169,7 +168,7 @@ def _decide_sentence(text: str, clauses: list[Clause], lex: Lexicon) -> list[_De
     for decision in decisions:
         _settle(decision)
     _turn_remedies_to_goals(clauses, decisions)
-    _turn_to_effects(clauses, decisions)
+    _turn_to_effects(clauses, decisions, lex)
     _turn_reasons_to_causes(text, clauses, decisions)
     return decisions
 
@@ -216,8 +215,6 @@ def _add_cues(decision: _Decision, core: str, role: str, demanded: bool, lex: Le
         if kind in (GOAL, ACHIEVEMENT) and role in ("goal", "achievement"):
             kind = _PRIORS[role][-1][0]
         decision.add(kind, cue.weight, cue.name, match.group())
-        if cue.after_barrier and decision.reasons[kind][1] == cue.name:
-            decision.after_barrier[kind] = cue.after_barrier
     return acts is not None
 
 
@@ -263,18 +260,19 @@ def _turn_remedies_to_goals(clauses: list[Clause], decisions: list[_Decision]) -
 _ONLY_SO = ("就必须", "就要", "就应", "就应当", "必须")
 
 
-def _turn_to_effects(clauses: list[Clause], decisions: list[_Decision]) -> None:
+def _turn_to_effects(clauses: list[Clause], decisions: list[_Decision], lex: Lexicon) -> None:
     """What cues with ``after_barrier`` tell right behind a barrier follows from it: 名单更新滞后，企业难以获得贷款.
 
     A problem does so behind what no cue has claimed, too: that is mostly its cause.
     """
+    instead = {cue.name: cue.after_barrier for cue in lex.cues if cue.after_barrier}
     for i in range(1, len(clauses)):
         this, before = decisions[i], decisions[i - 1].type
-        if (was := this.type) is None or was not in this.after_barrier:
+        if (was := this.type) is None or this.reason not in instead:
             continue
         follows = clauses[i - 1].closes in ("，", ",") and not clauses[i].says("contrast")
         if follows and (before.is_barrier if before else was is PROBLEM):
-            this.type = this.after_barrier[was]
+            this.type = instead[this.reason]
             this.reasons[this.type] = this.reasons[was]
             this.points[this.type] = max(this.points[this.type], this.points[was])
 
