@@ -109,6 +109,11 @@ def test_a_sentence_is_cut_where_something_whole_is_said(text, clauses):
     assert [span.text for span in doc.spans["clauses"]] == clauses
 
 
+def test_a_mark_of_progress_is_nothing():
+    m = read("整改措施\n建立巡查制度。整改情况：建立巡查制度，持续推进中。长期坚持。")
+    assert set(quotes(m)) == {"建立巡查制度"}
+
+
 def test_background_is_nothing():
     assert quotes(read("本办法所称园区，是指经省政府批准设立的特定区域。会议于三月在省城举行。")) == []
 
