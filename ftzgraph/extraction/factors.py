@@ -265,14 +265,13 @@ def _turn_to_effects(clauses: list[Clause], decisions: list[_Decision], lex: Lex
 
     A problem does so behind what no cue has claimed, too: that is mostly its cause.
     """
-    instead = {cue.name: cue.after_barrier for cue in lex.cues if cue.after_barrier}
     for i in range(1, len(clauses)):
         this, before = decisions[i], decisions[i - 1].type
-        if (was := this.type) is None or this.reason not in instead:
+        if (was := this.type) is None or this.reason not in lex.after_barrier:
             continue
         follows = clauses[i - 1].closes in ("，", ",") and not clauses[i].says("contrast")
         if follows and (before.is_barrier if before else was is PROBLEM):
-            this.type = instead[this.reason]
+            this.type = lex.after_barrier[this.reason]
             this.reasons[this.type] = this.reasons[was]
             this.points[this.type] = max(this.points[this.type], this.points[was])
 

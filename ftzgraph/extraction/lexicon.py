@@ -3,7 +3,7 @@
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from ftzgraph.causalmap import FactorType, MentionKind, Relation
@@ -80,6 +80,11 @@ class Lexicon:
     links: dict[str, tuple[LinkRule, ...]]
     topics: tuple[re.Pattern[str], ...]
     names: tuple[Name, ...]
+
+    @cached_property
+    def after_barrier(self) -> dict[str, FactorType]:
+        """The types of the cues that have another one behind a barrier, by the cue's name."""
+        return {cue.name: cue.after_barrier for cue in self.cues if cue.after_barrier}
 
     def acts(self, clause: str) -> re.Match[str] | None:
         """Match the verb of action that a clause opens with, at its head or behind a place or topic (在试验区先行放开…)."""
