@@ -114,6 +114,10 @@ def test_a_mark_of_progress_is_nothing():
     assert set(quotes(m)) == {"建立巡查制度"}
 
 
+def test_what_is_demanded_is_more_than_a_mark_of_progress():
+    assert quotes(read("对发现的问题，必须立行立改。建章立制，要长期坚持。"), R) == ["立行立改", "长期坚持"]
+
+
 def test_background_is_nothing():
     assert quotes(read("本办法所称园区，是指经省政府批准设立的特定区域。会议于三月在省城举行。")) == []
 

@@ -112,7 +112,9 @@ class _Cutter:
                     held = ()
                     continue
                 content = self.text[span.start : span.end]
-                if mark in ("？", "?") or _any(self.lex.empty, content):
+                demanded = any(lead.says in _MODALITIES for lead in leads)
+                nothing = _any(self.lex.empty, content) or (not demanded and _any(self.lex.stages, content))
+                if mark in ("？", "?") or nothing:
                     pending = None
                     continue
                 if pending is None and _any(self.lex.adverbials, content):
@@ -121,7 +123,7 @@ class _Cutter:
                     subject = Span(pending, self.end_before(span.start, pending))
                     yield Clause(subject, sentence, before, role, pending, None, "，")
                     pending, held = None, leads
-                if any(lead.says in _MODALITIES for lead in leads):
+                if demanded:
                     pending = None  # 对条件成熟的地区，可以考虑…: the topic of a demand stays outside
                 if closes in ("，", ",") and self.dangles(content, leads):
                     pending = span.start if pending is None else pending

@@ -77,6 +77,7 @@ class Lexicon:
     adverbials: tuple[re.Pattern[str], ...]
     dangling: tuple[re.Pattern[str], ...]
     empty: tuple[re.Pattern[str], ...]
+    stages: tuple[re.Pattern[str], ...]
     links: dict[str, tuple[LinkRule, ...]]
     topics: tuple[re.Pattern[str], ...]
     names: tuple[Name, ...]
@@ -129,6 +130,7 @@ def lexicon() -> Lexicon:
         adverbials=_patterns(clauses["adverbial"]),
         dangling=_patterns(clauses["dangling"]),
         empty=_patterns(clauses["empty"]),
+        stages=_patterns(clauses["stage"]),
         topics=_patterns(clauses["topic"]),
         links={
             kind: tuple(
