@@ -226,6 +226,18 @@ def test_mentions_have_canonical_names_in_both_languages():
     assert any(kind is MentionKind.INSTRUMENT and "CPTPP" in en for kind, _, en in found)
 
 
+def test_what_the_dictionary_calls_an_organisation_must_end_like_one():
+    m = read(
+        "农业发展银行参与国际经贸规则制定取得新进展，形成区域协调发展格局，市水务局优化区域布局，加油站分布在东中部。"
+    )
+    assert [x.label for x in m.mentions if x.kind is MentionKind.ACTOR] == ["农业发展银行", "市水务局"]
+
+
+def test_common_words_are_no_places():
+    m = read("武汉新建一批场馆，城市更加美丽。")
+    assert [x.label for x in m.mentions if x.kind is MentionKind.PLACE] == ["武汉"]
+
+
 def test_every_decision_leaves_its_reason():
     m = read("由于缺乏专业人才，企业难以开展研发，应当完善培训体系。")
     assert all(f.method.startswith("rules/") and 0 < f.confidence <= 1 for f in m.factors)

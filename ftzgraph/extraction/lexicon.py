@@ -81,6 +81,8 @@ class Lexicon:
     links: dict[str, tuple[LinkRule, ...]]
     topics: tuple[re.Pattern[str], ...]
     names: tuple[Name, ...]
+    actor_endings: tuple[re.Pattern[str], ...]
+    common_words: frozenset[str]
 
     @cached_property
     def after_barrier(self) -> dict[str, FactorType]:
@@ -149,6 +151,8 @@ def lexicon() -> Lexicon:
             for file, kind in _MENTIONS.items()
             for e in table(file)["entry"]
         ),
+        actor_endings=_patterns(table("actors")["ending"]),
+        common_words=frozenset(word for e in table("places")["common"] for word in e["words"]),
     )
 
 

@@ -56,9 +56,9 @@ class MentionFinder:
             for start, end, name, label in _matches(text)
         ]
         found += [
-            (word.start, word.end, _BY_TAG[word.tag], text[word.start : word.end], "", "")
+            (word.start, word.end, kind, name, "", "")
             for word in doc._.words
-            if word.tag in _BY_TAG and word.end - word.start > 1
+            if (kind := _BY_TAG.get(word.tag)) and _is_a_name(kind, name := text[word.start : word.end])
         ]
         spans: list[SpacySpan] = []
         covered = 0
@@ -73,8 +73,14 @@ class MentionFinder:
         return doc
 
 
-# Names that the segmenter's dictionary knows and the lexicon does not.
+# Names that the segmenter's dictionary knows and the lexicon does not; it is generous with both kinds.
 _BY_TAG = {"ns": MentionKind.PLACE, "nt": MentionKind.ACTOR}
+
+
+def _is_a_name(kind: MentionKind, word: str) -> bool:
+    if kind is MentionKind.PLACE:
+        return len(word) > 1 and word not in lexicon().common_words
+    return len(word) > 1 and any(ending.search(word) for ending in lexicon().actor_endings)
 
 
 @cache
