@@ -250,7 +250,8 @@ def _turn_remedies_to_goals(clauses: list[Clause], decisions: list[_Decision]) -
             continue
         previous = decisions[i - 1].type
         # One of the two must be a strategy for sure; the other may be what no cue has claimed.
-        acted = previous in (REMEDY, GOAL) or (previous is None and decision.type is REMEDY)
+        unclaimed = previous is None and clause.role.name in ("", "remedy", "progress", "goal")
+        acted = previous in (REMEDY, GOAL) or (previous is None and decision.type is REMEDY) or unclaimed
         before = acted and clauses[i - 1].closes in "，,"
         last = not follows or clause.closes in "；;。" or decisions[i + 1].points.get(GOAL, 0.0) >= 1
         if before and last:
