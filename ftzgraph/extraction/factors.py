@@ -253,11 +253,13 @@ def _turn_remedies_to_goals(clauses: list[Clause], decisions: list[_Decision]) -
         unclaimed = previous is None and clause.role.name in ("", "remedy", "progress", "goal")
         acted = previous in (REMEDY, GOAL) or (previous is None and decision.type is REMEDY) or unclaimed
         before = acted and clauses[i - 1].closes in "，,"
-        last = not follows or clause.closes in "；;。" or decisions[i + 1].points.get(GOAL, 0.0) >= 1
+        followed = follows and decisions[i + 1].points.get(GOAL, 0.0) >= 1 and decision.reasons[GOAL][1] != _MEANS
+        last = not follows or clause.closes in "；;。" or followed
         if before and last:
             decision.type = GOAL
 
 
+_MEANS = "improvement"  # the cue that names an outcome which is the means to another one
 _ONLY_SO = ("就必须", "就要", "就应", "就应当", "必须")
 
 
