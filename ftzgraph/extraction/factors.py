@@ -289,7 +289,7 @@ def _turn_reasons_to_causes(text: str, clauses: list[Clause], decisions: list[_D
             clauses[i].leads, text[clauses[i].span.start : clauses[i].span.end]
         ):
             cue = clauses[i].leads[-1].text if clauses[i].leads else ""
-            _turn_to(CAUSE, decisions[before], "before its effect", cue)
+            _turn_to(PROBLEM, decisions[before], "before its effect", cue)
             continue
         while before > 0 and clauses[before].frame:
             before -= 1
