@@ -192,6 +192,11 @@ class _Cutter:
             if self.text[start] in _PADDING or explains:
                 start += 1
                 continue
+            phrase = next(((m, says) for p, says in self.lex.phrases if (m := p.match(self.text, start, end))), None)
+            if phrase and phrase[0].end() in self.ends:
+                leads.append(Lead(phrase[1], phrase[0].group()))
+                start = phrase[0].end()
+                continue
             for length in range(min(self.longest, end - start), 0, -1):
                 word = self.text[start : start + length]
                 relative = self.lex.leads.get(word) in _MODALITIES and _RELATIVE.match(self.text, start + length, end)

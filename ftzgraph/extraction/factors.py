@@ -190,7 +190,10 @@ def _decide(text: str, clause: Clause, demanded: bool, lex: Lexicon) -> _Decisio
     acts = _add_cues(decision, text[clause.core : clause.span.end], role.name, demanded, lex)
     for lead in clause.leads:
         for kind, weight in _LEADS.get(lead.says, ()):
-            decision.add(kind, weight, lead.says, lead.text)
+            demand = (
+                kind is REMEDY and not acts
+            )  # 要重新报材料: without a verb of action more often a burden than a demand
+            decision.add(kind, 1 if demand else weight, lead.says, lead.text)
     if demanded and acts and not clause.says("demanded") and not clause.says("permitted"):
         decision.add(REMEDY, 1, "coordinated demand")
     if demanded:
@@ -280,7 +283,7 @@ def _turn_to_effects(clauses: list[Clause], decisions: list[_Decision], lex: Lex
 
 
 def _turn_reasons_to_causes(text: str, clauses: list[Clause], decisions: list[_Decision]) -> None:
-    """What stands right before its consequence is a cause: untyped before 导致, a barrier before …就…. Before 只能 it is a problem."""
+    """What stands right before its consequence: untyped before 导致 a problem, which no word introduces as the reason; a barrier before …就… a cause; before 只能 a problem."""
     for i in range(1, len(clauses)):
         this, before = decisions[i], i - 1
         if this.type not in (EFFECT, PROBLEM):

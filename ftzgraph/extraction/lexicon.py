@@ -66,11 +66,12 @@ class Name:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """All tables. ``leads`` maps a word to what it says of its clause (see ``leads.toml``)."""
+    """All tables. ``leads`` maps a word to what it says of its clause (see ``leads.toml``); so do the patterns of ``phrases``."""
 
     cues: tuple[Cue, ...]
     frames: tuple[Frame, ...]
     leads: dict[str, str]
+    phrases: tuple[tuple[re.Pattern[str], str], ...]
     headings: tuple[RoleRule, ...]
     lead_ins: tuple[RoleRule, ...]
     resets: tuple[re.Pattern[str], ...]
@@ -109,7 +110,7 @@ def table(name: str) -> dict[str, list[dict[str, Any]]]:
 def lexicon() -> Lexicon:
     """Return the tables, read once per process."""
     at = {"start": "^(?:{})", "end": "(?:{})$", "any": "{}"}
-    roles, clauses = table("roles"), table("clauses")
+    roles, clauses, leads = table("roles"), table("clauses"), table("leads")["lead"]
     return Lexicon(
         cues=tuple(
             Cue(
@@ -125,7 +126,8 @@ def lexicon() -> Lexicon:
         frames=tuple(
             Frame(f["name"], FactorType(f["type"]), re.compile(f["pattern"])) for f in table("frames")["frame"]
         ),
-        leads={word: entry["says"] for entry in table("leads")["lead"] for word in entry["words"]},
+        leads={word: entry["says"] for entry in leads for word in entry.get("words", ())},
+        phrases=tuple((re.compile(entry["pattern"]), entry["says"]) for entry in leads if "pattern" in entry),
         headings=tuple(RoleRule(r["role"], re.compile(r["pattern"])) for r in roles["heading"]),
         lead_ins=tuple(RoleRule(r["role"], re.compile(r["pattern"]), r.get("persist", False)) for r in roles["leadin"]),
         resets=_patterns(roles["reset"]),
