@@ -102,6 +102,8 @@ def test_the_outcome_that_ends_a_run_is_a_goal(text, goal):
         ("渠道被冲毁等无法正常灌溉。", ["渠道被冲毁等", "无法正常灌溉"]),
         ("以推动数据互通为主线，做强口岸。", ["推动数据互通", "做强口岸"]),
         ("以项目为抓手，做强口岸。", ["做强口岸"]),
+        ("对决策失误造成重大损失的要倒查追责。", ["对决策失误造成重大损失的要倒查追责"]),
+        ("决策失误造成重大损失。", ["决策失误", "重大损失"]),
     ],
 )
 def test_a_sentence_is_cut_where_something_whole_is_said(text, clauses):
@@ -116,6 +118,31 @@ def test_a_mark_of_progress_is_nothing():
 
 def test_what_is_demanded_is_more_than_a_mark_of_progress():
     assert quotes(read("对发现的问题，必须立行立改。建章立制，要长期坚持。"), R) == ["立行立改", "长期坚持"]
+
+
+def test_seeing_and_saying_are_not_demanded():
+    m = read("应当看到，物流成本偏高。需要说明的是，平台规则不透明。")
+    assert quotes(m, R) == []
+    assert quotes(m, P) == ["物流成本偏高", "平台规则不透明"]
+
+
+def test_a_modal_without_a_verb_of_action_demands_nothing():
+    assert quotes(read("会诊一次要重报一套材料，查一个数要跑三个部门。"), R) == []
+
+
+def test_what_is_laid_down_keeps_its_verb():
+    assert quotes(read("各区要明确管护主体。方案明确了三项任务。"), R) == ["明确管护主体"]
+
+
+def test_better_means_are_remedies_where_another_outcome_follows():
+    m = read("要建立动态调整机制，提高统筹层次，保障基本生活。")
+    assert quotes(m, G) == ["保障基本生活"]
+    assert "提高统筹层次" in quotes(m, R)
+    assert quotes(read("要建立动态调整机制，提高统筹层次。"), G) == ["提高统筹层次"]
+
+
+def test_a_sanction_is_a_remedy_whatever_it_punishes():
+    assert quotes(read("对违规套取资金的，依法追究责任。"), R) == ["对违规套取资金的，依法追究责任"]
 
 
 def test_background_is_nothing():

@@ -283,7 +283,10 @@ def _turn_to_effects(clauses: list[Clause], decisions: list[_Decision], lex: Lex
 
 
 def _turn_reasons_to_causes(text: str, clauses: list[Clause], decisions: list[_Decision]) -> None:
-    """What stands right before its consequence: untyped before 导致 a problem, which no word introduces as the reason; a barrier before …就… a cause; before 只能 a problem."""
+    """What stands right before its consequence is its reason.
+
+    Untyped before 导致 it is a problem, which no word introduces as a cause; a barrier before …就… is a cause; before 只能 a problem.
+    """
     for i in range(1, len(clauses)):
         this, before = decisions[i], i - 1
         if this.type not in (EFFECT, PROBLEM):
