@@ -190,10 +190,8 @@ def _decide(text: str, clause: Clause, demanded: bool, lex: Lexicon) -> _Decisio
     acts = _add_cues(decision, text[clause.core : clause.span.end], role.name, demanded, lex)
     for lead in clause.leads:
         for kind, weight in _LEADS.get(lead.says, ()):
-            demand = (
-                kind is REMEDY and not acts
-            )  # 要重新报材料: without a verb of action more often a burden than a demand
-            decision.add(kind, 1 if demand else weight, lead.says, lead.text)
+            burden = kind is REMEDY and not acts  # 要重报材料: without a verb of action it is seldom a demand
+            decision.add(kind, 1 if burden else weight, lead.says, lead.text)
     if demanded and acts and not clause.says("demanded") and not clause.says("permitted"):
         decision.add(REMEDY, 1, "coordinated demand")
     if demanded:
@@ -252,12 +250,12 @@ def _turn_remedies_to_goals(clauses: list[Clause], decisions: list[_Decision]) -
         if decision.type not in (REMEDY, None) or not outcome or i == 0 or clause.frame or clause.says("demanded"):
             continue
         previous = decisions[i - 1].type
-        # One of the two must be a strategy for sure; the other may be what no cue has claimed.
-        unclaimed = previous is None and clause.role.name in ("", "remedy", "progress", "goal")
-        acted = previous in (REMEDY, GOAL) or (previous is None and decision.type is REMEDY) or unclaimed
+        # What no cue has claimed acts as well, unless its section tells of something else than strategies.
+        free = decision.type is REMEDY or clause.role.name in ("", "remedy", "progress", "goal")
+        acted = previous in (REMEDY, GOAL) or (previous is None and free)
         before = acted and clauses[i - 1].closes in "，,"
-        followed = follows and decisions[i + 1].points.get(GOAL, 0.0) >= 1 and decision.reasons[GOAL][1] != _MEANS
-        last = not follows or clause.closes in "；;。" or followed
+        end = decision.reasons[GOAL][1] != _MEANS and follows and decisions[i + 1].points.get(GOAL, 0.0) >= 1
+        last = not follows or clause.closes in "；;。" or end
         if before and last:
             decision.type = GOAL
 
