@@ -67,10 +67,17 @@ def test_a_character_that_no_font_has_is_a_question_mark_and_not_an_empty_box() 
 def test_without_a_chinese_font_there_is_an_error_instead_of_boxes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(matplotlib.font_manager.fontManager, "ttflist", [])
+    monkeypatch.setattr("ftzgraph.rendering.png.FONTS", ("A font that nobody has",))
     with pytest.raises(OutputError, match="needs a Chinese font"):
         picture(document_graph(["数据标准不统一"]), tmp_path / "picture.png")
     assert list(tmp_path.iterdir()) == []
+
+
+@needs_font
+def test_a_font_installed_after_matplotlib_looked_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = chinese_fonts()
+    monkeypatch.setattr(matplotlib.font_manager.fontManager, "ttflist", [])
+    assert chinese_fonts()[0] == before[0]
 
 
 def test_without_matplotlib_the_error_says_what_to_install_and_svg_is_drawn(

@@ -3,6 +3,7 @@
 import io
 import unicodedata
 from collections.abc import Collection
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ftzgraph.errors import OutputError
@@ -73,10 +74,19 @@ def chinese_fonts() -> list[str]:
     Raises:
         OutputError: there is none; a picture would show boxes instead of text.
     """
-    from matplotlib import font_manager
+    from matplotlib.font_manager import findSystemFonts, fontManager
 
-    installed = {font.name for font in font_manager.fontManager.ttflist}
-    if families := [family for family in FONTS if family in installed]:
+    def installed() -> list[str]:
+        names = {font.name for font in fontManager.ttflist}
+        return [family for family in FONTS if family in names]
+
+    if families := installed():
+        return families
+    # matplotlib keeps a list of the fonts that it once saw; what was installed since is not on it.
+    for path in sorted({*findSystemFonts()} - {font.fname for font in fontManager.ttflist}):
+        with suppress(OSError, RuntimeError):  # not a font that it can read
+            fontManager.addfont(path)
+    if families := installed():
         return families
     raise OutputError("a picture needs a Chinese font: install one, such as Noto Sans CJK (Debian: fonts-noto-cjk)")
 
