@@ -47,7 +47,7 @@ def test_the_first_root_causes_of_the_table_are_those_of_the_findings_with_their
     about.causes("sure", "x", confidence="0.95")
     about.causes("other", "x", confidence="0.10")
     findings = sections(told(about))["要点"]
-    assert "**主要根源**：4 项障碍引发别的障碍，文中却没有交代它们自身的成因，首先是：" in findings
+    assert "**主要根源**：4 项障碍引发别的障碍，文中没有交代其成因，首先是：" in findings
     assert re.findall(r"- 「陈述(.+?)」〔.+?〕，(.*?导致)「陈述(.+?)」〔.+?〕", findings) == [
         ("wide", "据推断导致", "y"),
         ("sure", "导致", "x"),
@@ -110,7 +110,7 @@ def test_remedies_of_the_smallest_set_stand_first() -> None:
         ["lesser", "2", "1", "1", "—", "—"],
     ]
     findings = sections(told(about))["要点"]
-    assert "3 项对策中有 3 项触及文中的障碍，合计 4 项；其中 2 项便足以全部触及：\n  - 「陈述s」" in findings
+    assert "3 项对策中有 3 项触及障碍，合计 4 项；其中 2 项即可全部触及：\n  - 「陈述s」" in findings
     assert "3 of 3 remedies reach 4 barriers; 2 of them suffice for all:\n  - 「陈述s」" in told(about, "en")
 
 
@@ -301,7 +301,7 @@ def test_what_is_only_estimated_is_said() -> None:
         remedy_set=replace(analysis.remedy_set, exact=False),
     )
     for lang, hedges in (
-        ("zh", ("中介程度为抽样估计。", "便足以全部触及（近似结果，未能证明最少）")),
+        ("zh", ("中介程度为抽样估计。", "即可全部触及（近似结果，未能证明最少）")),
         ("en", ("Between is estimated from a sample.", "suffices for all (an approximation, not proved smallest)")),
     ):
         for hedge in hedges:
