@@ -258,7 +258,7 @@ _MODAL = re.compile(
 )
 _SETTING = re.compile("(?:根据|按照|依据|结合|围绕|针对|立足|坚持|通过|继续|本着)")
 _TURN = re.compile("但是|然而")
-# 对违规决策造成严重后果的要追责: the verb belongs to a relative clause.
+# 对履职不力造成损失的要追责: the verb belongs to a relative clause.
 _ATTRIBUTE = re.compile("[^，。；]{2,20}的(?:$|一律|依法|从严|予以|给予|可以|应当|必须|要|应|须|将|可)")
 _RELATIVE = re.compile("[\u4e00-\u9fff]{2}的")  # 需要解决的…: a relative clause demands nothing
 
