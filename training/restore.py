@@ -17,7 +17,7 @@ from onnx import GraphProto, numpy_helper
 from torch import Tensor
 
 from training.model import STATE, Reader
-from training.train import shape_of
+from training.train import save
 
 Arrays = dict[str, NDArray[np.generic]]
 
@@ -94,9 +94,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("checkpoint", type=Path)
     args = parser.parse_args()
-    model = restore(args.folder)
-    args.checkpoint.parent.mkdir(parents=True, exist_ok=True)
-    torch.save({"model": model.state_dict(), **shape_of(model)}, args.checkpoint)
+    save(restore(args.folder), args.checkpoint)
 
 
 if __name__ == "__main__":

@@ -159,14 +159,8 @@ def main() -> None:
     model = resume(args.resume) if args.resume else begin(cut_tokenizer()[1], args.layers)
     model.half = args.half
     train_reader(model, parts, args.epochs, args.batch, args.rate)
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    torch.save({"model": model.state_dict(), **shape_of(model)}, args.out)
+    save(model, args.out)
     print("test", {k: round(v, 3) for k, v in evaluate(model, parts["test"]).items()})
-
-
-def shape_of(model: Reader) -> dict[str, int]:
-    """What :func:`resume` must know beside the weights."""
-    return {"layers": len(model.encoder.layers), "pieces": model.encoder.word.num_embeddings}
 
 
 def begin(keep: list[int], layers: int = 8) -> Reader:
@@ -174,6 +168,13 @@ def begin(keep: list[int], layers: int = 8) -> Reader:
     model = Reader(len(keep), layers)
     model.encoder.load(read_weights(), keep)
     return model
+
+
+def save(model: Reader, checkpoint: Path) -> None:
+    """Keep a reader for :func:`resume`: its weights and its shape."""
+    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    shape = {"layers": len(model.encoder.layers), "pieces": model.encoder.word.num_embeddings}
+    torch.save({"model": model.state_dict(), **shape}, checkpoint)
 
 
 def resume(checkpoint: Path) -> Reader:

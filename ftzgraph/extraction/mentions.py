@@ -78,9 +78,11 @@ _BY_TAG = {"ns": MentionKind.PLACE, "nt": MentionKind.ACTOR}
 
 
 def _is_a_name(kind: MentionKind, word: str) -> bool:
+    if len(word) == 1:
+        return False
     if kind is MentionKind.PLACE:
-        return len(word) > 1 and word not in lexicon().common_words
-    return len(word) > 1 and any(ending.search(word) for ending in lexicon().actor_endings)
+        return word not in lexicon().common_words
+    return any(ending.search(word) for ending in lexicon().actor_endings)
 
 
 @cache
